@@ -1,0 +1,76 @@
+# The way in: README, CI and people all use these targets. `make` alone lists them.
+# Nothing here needs root, a HOME or anything installed but Python 3.11+ and its venv module.
+
+PYTHON ?= python3
+PORT ?= 8080
+JOBS ?= 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/run.stamp
+DEV := $(VENV)/dev.stamp
+
+# Wheels only: building a source distribution would fetch build tools that no lock names.
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check
+LOCKED := $(INSTALL) --require-hashes --only-binary :all:
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --generate-hashes \
+	--allow-unsafe --strip-extras --build-deps-for editable \
+	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format trace bench lock clean
+
+help: ## List the targets
+	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-9s %s\n", $$1, $$2}'
+
+demo: $(RUN) ## Generate an ocean, ingest it and serve it on PORT
+	@$(BIN)/halocline demo --port $(PORT) $(ARGS)
+
+test: $(DEV) ## Run the tests (ARGS="-k wms" chooses, JOBS=4 spreads)
+	@$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+
+lint: $(DEV) ## Check style, format and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m mypy
+
+format: $(DEV) ## Put the code into the house format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+trace: $(RUN) ## Print what each step of one tile costs
+	@$(BIN)/python -m bench.trace $(ARGS)
+
+bench: $(RUN) ## Measure tiles per second and add them to bench/RESULTS.md
+	@$(BIN)/python -m bench.tiles $(ARGS)
+
+lock: $(DEV) ## Pin the newest versions that pyproject.toml allows (with PYTHON=python3.11)
+	@echo "resolving the dependencies; this takes some minutes"
+	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
+	@cp requirements.lock requirements-dev.lock
+	@$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
+
+clean: ## Remove what make made; data/ stays
+	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(RUN): requirements.lock pyproject.toml
+	$(call environment,requirements.lock)
+	@touch $@
+
+# It holds all that running needs too.
+$(DEV): requirements-dev.lock pyproject.toml
+	$(call environment,requirements-dev.lock)
+	@touch $(RUN) $@
+
+define environment
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	echo "Halocline needs Python 3.11 or newer, and $(PYTHON) is: $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
+	echo "Name another: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+@echo "installing $(1) into $(VENV) ($$($(PYTHON) --version))"
+@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+@$(LOCKED) -r $(1)
+@$(INSTALL) --no-deps --no-build-isolation --no-index -e .
+endef

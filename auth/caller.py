@@ -1,0 +1,19 @@
+"""Who asks."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Action = Literal["discover", "view", "download"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """The settled identity behind one request."""
+
+    subject: str | None = None
+    """Name of the account; None for an anonymous caller."""
+    profiles: frozenset[str] = frozenset()
+    """Of the account; rules name them."""
+
+
+ANONYMOUS: Final = Caller()

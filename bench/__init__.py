@@ -1,0 +1,1 @@
+"""Workloads, their runner, and the table of results."""

@@ -1,0 +1,26 @@
+"""A static body from the same kind of server: what HTTP alone costs."""
+
+import argparse
+
+import uvloop
+from aiohttp import web
+
+
+def main() -> None:
+    """Serve `--size` bytes at `/body` until told to stop."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--size", type=int, default=15_000)
+    given.add_argument("--port", type=int, default=8081)
+    asked = given.parse_args()
+    body = bytes(asked.size)
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="image/png")
+
+    app = web.Application()
+    app.add_routes([web.get("/body", answer), web.get("/health", answer)])
+    web.run_app(app, host="127.0.0.1", port=asked.port, access_log=None, print=None, loop=uvloop.new_event_loop())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""`halocline ingest`: from the provider's files to the store, with a progress bar and a summary."""
+
+import sys
+from collections.abc import Sequence
+from glob import glob
+from pathlib import Path
+
+from tqdm import tqdm
+
+from gateway.config import Config, ConfigError, DatasetConfig, load
+from stores.ingest.run import Progress, Summary, ingest
+from stores.location import Location
+
+PARTLY = 1
+
+
+def ingest_configured(path: Path, wanted: Sequence[str], *, processes: int) -> int:
+    """Ingest the datasets of a configuration; return the exit code.
+
+    Raises:
+        ConfigError: the configuration cannot be used, or names no such dataset.
+
+    """
+    config = load(path)
+    known = {dataset.id: dataset for dataset in config.datasets}
+    for name in wanted:
+        if name not in known:
+            raise ConfigError(f"{path}: there is no dataset {name!r}; there are {', '.join(known) or 'none'}")
+    chosen = [known[name] for name in wanted] if wanted else list(known.values())
+    refused = sum(len(ingest_one(config, dataset, processes=processes).refused) for dataset in chosen)
+    return PARTLY if refused else 0
+
+
+def ingest_one(config: Config, dataset: DatasetConfig, *, processes: int) -> Summary:
+    """Ingest one dataset, saying how far it is and what changed."""
+    # glob, not Path.glob: the pattern may be absolute.
+    files = [Path(found) for found in sorted(glob(dataset.source, recursive=True))]  # noqa: PTH207
+    return ingest_files(Location.parse(config.store), dataset.id, files, processes=processes)
+
+
+def ingest_files(location: Location, dataset_id: str, files: Sequence[Path], *, processes: int) -> Summary:
+    """Ingest files as one dataset, saying how far it is and what changed."""
+    with tqdm(total=None, desc=dataset_id, unit="B", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
+
+        def report(progress: Progress) -> None:
+            bar.total = progress.bytes_total
+            bar.update(progress.bytes_done - bar.n)
+
+        summary = ingest(location, dataset_id, files, workers=processes, report=report)
+    say(
+        f"{dataset_id}: {summary.steps} steps; files: {len(summary.added)} new, {len(summary.replaced)} replaced, "
+        f"{len(summary.withdrawn)} withdrawn, {len(summary.kept)} unchanged, {len(summary.refused)} refused "
+        f"({summary.seconds:.1f} s)"
+    )
+    for name, reason in summary.refused:
+        say(f"  refused {name}: {reason}")
+    if not files:
+        say(f"  no files found for dataset {dataset_id}")
+    return summary
+
+
+def say(line: str) -> None:
+    """Write a line for people."""
+    print(line, file=sys.stderr, flush=True)

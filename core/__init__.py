@@ -1,0 +1,1 @@
+"""Shared values and data logic. Pure: arguments in, value out."""

@@ -1,0 +1,160 @@
+"""Which cell of an array each pixel of a picture shows, and how to pick them out of chunks.
+
+Indices address the last two dimensions of an array, (y, x), first row and column 0; -1 is "no cell here".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.intp]
+Chunk = tuple[int, int]
+"""Position of a chunk in the chunk grid, (row, column)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Separable:
+    """Cells whose row depends on the pixel's row alone, and whose column on its column alone."""
+
+    rows: Indices
+    """Row of the array for each pixel row, shape (h,); -1 outside."""
+    columns: Indices
+    """Column of the array for each pixel column, shape (w,); -1 outside."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the picture."""
+        return self.rows.size, self.columns.size
+
+    def coarser(self, factor: int) -> "Separable":
+        """Return the cells of the array that holds one cell for each block of `factor` x `factor`."""
+        # Floor division keeps -1 at -1.
+        return Separable(rows=self.rows // factor, columns=self.columns // factor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scattered:
+    """Cells pixel by pixel."""
+
+    rows: Indices
+    """Shape (h, w); -1 outside."""
+    columns: Indices
+    """Shape (h, w); -1 outside, exactly where `rows` is."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the picture."""
+        height, width = self.rows.shape
+        return height, width
+
+    def coarser(self, factor: int) -> "Scattered":
+        """Return the cells of the array that holds one cell for each block of `factor` x `factor`."""
+        return Scattered(rows=self.rows // factor, columns=self.columns // factor)
+
+
+Cells = Separable | Scattered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picked:
+    """What was picked out of an array for a picture."""
+
+    values: NDArray[Any]
+    """As stored, shape (h, w, ...); where `absent`, any number."""
+    absent: NDArray[np.bool_] | None
+    """True where there is no cell, or a chunk that was never written, shape (h, w); None where there is none."""
+
+
+def chunks_of(cells: Cells, size: Chunk) -> list[Chunk]:
+    """List the chunks of `size` (ny, nx) that hold the cells, each once, in row order."""
+    if isinstance(cells, Separable):
+        rows, columns = _parts(cells.rows, size[0]), _parts(cells.columns, size[1])
+        return [(row, column) for row in rows for column in columns]
+    inside = cells.rows >= 0
+    if not inside.any():
+        return []
+    rows_of, columns_of = cells.rows[inside] // size[0], cells.columns[inside] // size[1]
+    across = int(columns_of.max()) + 1
+    codes = np.unique(rows_of * across + columns_of)
+    return [(int(code // across), int(code % across)) for code in codes]
+
+
+def steps_between(cells: Cells) -> float:
+    """Tell how many cells lie between neighbouring pixels, the smaller of both directions; 0 for one pixel."""
+    if isinstance(cells, Separable):
+        return min(_step(cells.rows), _step(cells.columns))
+    height, width = cells.shape
+    middle_row, middle_column = height // 2, width // 2
+    # Along grid lines that run at an angle, both indices move: their sum is what a pixel crosses.
+    across = _step(cells.columns[middle_row]) + _step(cells.rows[middle_row])
+    down = _step(cells.columns[:, middle_column]) + _step(cells.rows[:, middle_column])
+    return min(across, down)
+
+
+def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None]) -> Picked | None:
+    """Pick the cells out of `chunks`, which holds each of `chunks_of`; None stands for one never written.
+
+    Returns:
+        None where no chunk was written or no pixel has a cell.
+
+    """
+    written = {place: chunk for place, chunk in chunks.items() if chunk is not None}
+    if not written:
+        return None
+    if isinstance(cells, Separable):
+        return _pick_separable(cells, size, written, whole=len(written) == len(chunks))
+    return _pick_scattered(cells, size, written)
+
+
+def _pick_separable(cells: Separable, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
+    row_in, column_in = cells.rows >= 0, cells.columns >= 0
+    everywhere = whole and bool(row_in.all()) and bool(column_in.all())
+    if len(written) == 1:
+        ((row, column), chunk) = next(iter(written.items()))
+        mine_rows, mine_columns = cells.rows - row * size[0], cells.columns - column * size[1]
+        if everywhere:
+            return Picked(values=_take(chunk, mine_rows, mine_columns), absent=None)
+    first = next(iter(written.values()))
+    values = np.empty((*cells.shape, *first.shape[2:]), dtype=first.dtype)
+    present = np.ones(cells.shape, dtype=np.bool_) if everywhere else np.zeros(cells.shape, dtype=np.bool_)
+    row_chunk, column_chunk = np.floor_divide(cells.rows, size[0]), np.floor_divide(cells.columns, size[1])
+    at_rows = {row: np.flatnonzero(row_chunk == row) for row in {place[0] for place in written}}
+    at_columns = {column: np.flatnonzero(column_chunk == column) for column in {place[1] for place in written}}
+    for (row, column), chunk in written.items():
+        into = np.ix_(at_rows[row], at_columns[column])
+        values[into] = _take(
+            chunk, cells.rows[at_rows[row]] - row * size[0], cells.columns[at_columns[column]] - column * size[1]
+        )
+        if not everywhere:
+            present[into] = True
+    return Picked(values=values, absent=None if everywhere else ~present)
+
+
+def _take(chunk: NDArray[Any], rows: Indices, columns: Indices) -> NDArray[Any]:
+    # Rows first: whole rows are contiguous, and most pictures need few of them.
+    return chunk.take(rows, axis=0).take(columns, axis=1)
+
+
+def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]]) -> Picked:
+    first = next(iter(written.values()))
+    values = np.empty((*cells.shape, *first.shape[2:]), dtype=first.dtype)
+    present = np.zeros(cells.shape, dtype=np.bool_)
+    row_chunk, column_chunk = cells.rows // size[0], cells.columns // size[1]
+    for (row, column), chunk in written.items():
+        mine = (row_chunk == row) & (column_chunk == column)
+        values[mine] = chunk[cells.rows[mine] - row * size[0], cells.columns[mine] - column * size[1]]
+        present |= mine
+    return Picked(values=values, absent=None if present.all() else ~present)
+
+
+def _parts(indices: Indices, size: int) -> list[int]:
+    inside = indices[indices >= 0]
+    return [] if inside.size == 0 else [int(part) for part in np.unique(inside // size)]
+
+
+def _step(indices: Indices) -> float:
+    inside = indices[indices >= 0]
+    return 0.0 if inside.size < 2 else float(np.median(np.abs(np.diff(inside))))

@@ -1,0 +1,183 @@
+"""What a dataset is: its variables, axes and grids, as one immutable version describes them. No data.
+
+Words: a *field* is a variable that lies on a grid and becomes a layer; every other variable is *auxiliary*
+(coordinates, bounds, grid mappings) and is kept for the copies. Source: CF Conventions 1.11, 2-5.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from core.attributes import Attributes, text_of
+from core.packing import Packing
+from core.steps import StepTable
+from core.time import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A dimension of a field that is neither time nor place: depth levels, ensemble members."""
+
+    name: str
+    """Of the dimension."""
+    kind: Literal["vertical", "other"]
+    values: tuple[float, ...]
+    """Coordinates in source order and source units; 0, 1, 2, ... where the file gives none."""
+    units: str = ""
+    """As the file writes them; empty where it does not."""
+    positive: Literal["up", "down"] | None = None
+    """Which way the values of a vertical axis grow."""
+    title: str = ""
+
+    @property
+    def elevations(self) -> tuple[float, ...]:
+        """The values counted upwards, as ELEVATION is: a depth of 5 m is -5."""
+        return tuple(-value + 0.0 for value in self.values) if self.positive == "down" else self.values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RectilinearGrid:
+    """Longitude by column, latitude by row."""
+
+    x: str
+    """Name of the longitude variable."""
+    y: str
+    """Name of the latitude variable."""
+    longitudes: tuple[float, ...]
+    """Cell centres, degrees east, in column order, shape (nx,)."""
+    latitudes: tuple[float, ...]
+    """Cell centres, degrees north, in row order, shape (ny,)."""
+    longitude_bounds: tuple[tuple[float, float], ...] = ()
+    """Edges of each column, where the file gives them."""
+    latitude_bounds: tuple[tuple[float, float], ...] = ()
+    kind: Literal["rectilinear"] = "rectilinear"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurvilinearGrid:
+    """Longitude and latitude of each cell; found through arrays under `geometry/ID/`."""
+
+    x: str
+    """Name of the 2-D longitude variable."""
+    y: str
+    """Name of the 2-D latitude variable."""
+    shape: tuple[int, int]
+    """Rows and columns."""
+    buckets: int
+    """Buckets along one side of a face of the cubed sphere."""
+    depth: int
+    """Candidates per bucket."""
+    extent: tuple[float, float, float, float]
+    """West, south, east, north in degrees."""
+    kind: Literal["curvilinear"] = "curvilinear"
+
+
+GridDescription = RectilinearGrid | CurvilinearGrid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeAxis:
+    """The time coordinate of the source."""
+
+    dimension: str
+    """That the slots replace."""
+    variable: str
+    """Which holds the time (not always the one named like the dimension)."""
+    units: str
+    """"UNIT since DATE", as the source writes it; kept for the copies."""
+    calendar: Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One variable as the source has it, and how it is stored."""
+
+    name: str
+    dtype: str
+    """Stored type: numpy's name without byte order (`i2`, `f4`), `S1` for characters, `str` for strings."""
+    dimensions: tuple[str, ...]
+    """In source order."""
+    shape: tuple[int, ...]
+    """As stored, without slots: (axes..., ny, nx) for a field, source order for others."""
+    chunks: tuple[int, ...]
+    """As stored, with a leading 1 for the slot where `stepped`."""
+    attributes: Attributes
+    stepped: bool
+    """Whether it has the time dimension: the array then has slots first."""
+    grid: str | None = None
+    """For a field: key into `Description.grids`."""
+    axes: tuple[str, ...] = ()
+    """For a field: dimensions between slot and row in stored order; keys into `Description.axes`."""
+    overviews: tuple[int, ...] = ()
+    """For a field: factors of the stored overviews, ascending: 2, 4, 8."""
+
+    @property
+    def title(self) -> str:
+        """What to call it before people."""
+        return text_of(self.attributes, "long_name", "title", "standard_name") or self.name
+
+    @property
+    def units(self) -> str:
+        """As the file writes them; empty where it does not."""
+        return text_of(self.attributes, "units") or ""
+
+    @property
+    def standard_name(self) -> str | None:
+        """CF standard name."""
+        return text_of(self.attributes, "standard_name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Of the valid values of a field over all steps, unpacked; for default colour ranges."""
+
+    minimum: float
+    maximum: float
+    low: float
+    """About the 2nd percentile."""
+    high: float
+    """About the 98th percentile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What the ingest learned from the source files."""
+
+    attributes: Attributes
+    """Of the file."""
+    dimensions: Mapping[str, int]
+    """Sizes in source order; time has the number of steps of one file, and means nothing here."""
+    variables: Mapping[str, Variable]
+    """In source order."""
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+    grids: Mapping[str, GridDescription] = field(default_factory=dict)
+    time: TimeAxis | None = None
+    """None for a dataset without time."""
+
+    @property
+    def fields(self) -> tuple[Variable, ...]:
+        """The variables that become layers."""
+        return tuple(variable for variable in self.variables.values() if variable.grid is not None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset:
+    """One immutable version of one dataset."""
+
+    id: str
+    version: str
+    """Name of the snapshot."""
+    published: int
+    """When this version became the served one: milliseconds since 1970-01-01T00:00:00Z."""
+    description: Description
+    steps: StepTable
+    """One row with time 0 for a dataset without time."""
+    packings: tuple[Mapping[str, Packing], ...]
+    """By packing index of a step: the packing of each numeric variable that slot holds."""
+    statistics: Mapping[str, Statistics]
+    """By field; none for a field without any valid value."""
+
+    @property
+    def title(self) -> str:
+        """What to call it before people."""
+        return text_of(self.description.attributes, "title", "long_name", "description") or self.id

@@ -1,0 +1,122 @@
+"""The Earth cut into square buckets: six faces of a cube seen from its centre, n x n buckets each.
+
+On a face, great circles are straight lines, so whether a polygon touches a bucket is plane geometry. Rows of the
+table of buckets are faces +x, -x, +y, -y, +z, -z one below the other, n rows each.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cells import Indices
+
+Floats = NDArray[np.float64]
+
+_AT_ONCE = 2_000_000
+"""Pairs of a cell and a bucket that are looked at together; about 200 bytes each."""
+_SLACK = 1e-6
+"""Of half a face: as much wider is a bucket taken, so that rounding loses no cell at its edge."""
+_SHALLOW = 0.1
+"""Least component towards a face; what lies lower is projected too far out to be of use."""
+_LEAP = 0.5
+"""Chord; from so shallow a place it takes more to reach the face: 84.3 - 54.7 degrees."""
+
+
+def bucket_of(places: Floats, n: int) -> tuple[Indices, Indices]:
+    """Return row and column in the table of buckets, shape (6 n, n), of vectors (3, ...); -1 for NaN."""
+    length = np.abs(places)
+    x, y, z = length
+    main = np.where((x >= y) & (x >= z), 0, np.where(y >= z, 1, 2))
+    missing = np.isnan(x + y + z)
+    first, second = np.where(main == 2, 0, main + 1), np.where(main == 0, 2, main - 1)
+    depth = np.where(main == 0, x, np.where(main == 1, y, z))
+    negative = np.take_along_axis(places, main[None], axis=0)[0] < 0
+    with np.errstate(invalid="ignore"):
+        u = np.take_along_axis(places, first[None], axis=0)[0] / depth
+        v = np.take_along_axis(places, second[None], axis=0)[0] / depth
+    column = _part(np.where(missing, 0.0, u), n)
+    row = (2 * main + negative) * n + _part(np.where(missing, 0.0, v), n)
+    column[missing] = row[missing] = -1
+    return row, column
+
+
+def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices, Indices]]:
+    """Yield pairs (bucket, cell) for each bucket that a convex polygon touches.
+
+    Args:
+        corners: vectors, shape (3, cells, 4).
+        normals: of the great circles between them, pointing inwards, shape (3, cells, 4).
+        n: buckets along a face.
+
+    Yields:
+        Flat index into the table of buckets, and index along `cells`.
+
+    """
+    for face in range(6):
+        main, sign = face // 2, -1.0 if face % 2 else 1.0
+        depth = sign * corners[main]
+        reaching = np.flatnonzero((depth > _SHALLOW).any(axis=1))
+        box = _boxes(corners[:, reaching], depth[reaching], main, n)
+        on_face = (box[0] <= box[1]) & (box[2] <= box[3])
+        shallow = (depth[reaching] <= _SHALLOW).any(axis=1)
+        on_face &= ~shallow | (_width(corners[:, reaching]) >= _LEAP)
+        reaching, box = reaching[on_face], box[:, on_face]
+        for cell, column, row in _pairs(box):
+            planes = normals[:, reaching[cell]]
+            near = _may_meet(planes, column, row, (main, sign, n))
+            yield (face * n + row[near]) * n + column[near], reaching[cell[near]]
+
+
+def _part(coordinate: Floats, n: int) -> Indices:
+    return np.clip(((coordinate + 1.0) * (n / 2)).astype(np.intp), 0, n - 1)
+
+
+def _boxes(corners: Floats, depth: Floats, main: int, n: int) -> Indices:
+    """Return first and last column, first and last row of the buckets around each polygon, shape (4, cells)."""
+    behind = (depth <= _SHALLOW).any(axis=1)
+    limits = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for axis in ((main + 1) % 3, (main + 2) % 3):
+            across = corners[axis] / depth
+            low = np.where(behind, -1.0, across.min(axis=1)) - _SLACK
+            high = np.where(behind, 1.0, across.max(axis=1)) + _SLACK
+            limits += [np.floor((low + 1.0) * (n / 2)), np.floor((high + 1.0) * (n / 2))]
+    first_column, last_column, first_row, last_row = (limit.clip(-n, 2 * n).astype(np.intp) for limit in limits)
+    return np.stack(
+        [first_column.clip(min=0), last_column.clip(max=n - 1), first_row.clip(min=0), last_row.clip(max=n - 1)]
+    )
+
+
+def _width(corners: Floats) -> Floats:
+    """Return the greatest chord between two corners, shape (cells,)."""
+    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in (1, 2)]
+    widest: Floats = np.sqrt(np.maximum(*apart))
+    return widest
+
+
+def _pairs(box: Indices) -> Iterator[tuple[Indices, Indices, Indices]]:
+    """Yield (cell, column, row) for every bucket of every box, some millions at a time."""
+    wide, high = box[1] - box[0] + 1, box[3] - box[2] + 1
+    ends = np.cumsum(wide * high)
+    start = 0
+    while start < ends.size:
+        done = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
+        counts = (wide * high)[start:stop]
+        cell = np.repeat(np.arange(start, stop), counts)
+        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        yield cell, box[0, cell] + place % wide[cell], box[2, cell] + place // wide[cell]
+        start = stop
+
+
+def _may_meet(planes: Floats, column: Indices, row: Indices, face: tuple[int, float, int]) -> NDArray[np.bool_]:
+    """Tell which buckets have a corner inside each of the planes of a polygon, shape (3, pairs, 4)."""
+    main, sign, n = face
+    west, south = column * (2.0 / n) - 1.0 - _SLACK, row * (2.0 / n) - 1.0 - _SLACK
+    side = 2.0 / n + 2 * _SLACK
+    u, v = planes[(main + 1) % 3], planes[(main + 2) % 3]
+    best = sign * planes[main] + u * west[:, None] + v * south[:, None]
+    best += side * (u.clip(min=0.0) + v.clip(min=0.0))
+    meets: NDArray[np.bool_] = (best >= -_SLACK).all(axis=1)
+    return meets

@@ -1,0 +1,157 @@
+"""Grids whose cells have a longitude and latitude each: rotated, tripolar, swaths.
+
+Which cell holds a place is found exactly: the place's bucket names the few cells that may, and the edges of each tell.
+Only unit vectors are compared, so folds, seams and poles are places like any other.
+"""
+
+from collections.abc import Generator
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cells import Cells, Indices, Picked, Scattered
+from core.extent import Extent
+from core.grids.base import Locating, Places, Placing, Wanted
+from core.grids.cubed_sphere import bucket_of
+from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
+from core.grids.geometry import build as build  # noqa: PLC0414
+from core.grids.sphere import STRIDE, node_vectors, pixel_vectors
+from core.view import View
+
+Floats = NDArray[np.float64]
+Searching = Generator[Wanted, Picked | None, Indices]
+"""Returns flat indices of cells (row * nx + column), shape (places,); -1 where there is none."""
+
+_SLACK: Final = -2e-7
+"""Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
+_STRAIGHT: Final = 0.1
+"""Chord; in a larger block of pixels, parallels bend away from great circles by more than 1/8 pixel."""
+_AT_ONCE: Final = 1 << 15
+"""Edges that are asked for together, if there are not more places."""
+_MORE_LINKS: Final = 4
+"""How many times as many buckets of an overflow are asked for as the time before."""
+_UNKNOWN: Final = -2
+"""A pixel that has not been looked up."""
+
+
+class Curvilinear:
+    """A grid of convex cells, found through arrays that `build` made."""
+
+    __slots__ = ("_buckets", "_depth", "_extent", "_shape")
+
+    def __init__(self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent) -> None:
+        """Describe the grid as its `Geometry` does."""
+        self._shape = shape
+        self._buckets = buckets
+        self._depth = depth
+        self._extent = extent
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and columns."""
+        return self._shape
+
+    @property
+    def extent(self) -> Extent:
+        """Where there are cells."""
+        return self._extent
+
+    def locate(self, view: View) -> Locating:
+        """Find the cell that contains the centre of each pixel, asking some ten times."""
+        places = pixel_vectors(view)
+        found = yield from self._blocks(view)
+        unknown = found == _UNKNOWN
+        found[unknown] = yield from self._search(places[:, unknown])
+        rows, columns = np.divmod(found, self._shape[1])
+        columns[found < 0] = -1
+        return Scattered(rows=rows, columns=columns)
+
+    def centres(self, cells: Cells) -> Placing:
+        """Find the centres of cells."""
+        picked = yield Wanted(array="centres", shape=self._shape, cells=cells)
+        if picked is None:
+            nowhere = np.full(cells.shape, np.nan)
+            return Places(longitude=nowhere, latitude=nowhere)
+        places = picked.values if picked.absent is None else np.where(picked.absent[..., None], np.nan, picked.values)
+        return Places(longitude=places[..., 0], latitude=places[..., 1])
+
+    def _blocks(self, view: View) -> Searching:
+        """Fill the blocks of 8 x 8 pixels whose four corners lie in one cell, which is convex; shape (h, w)."""
+        nodes = node_vectors(view)
+        found = np.full((view.height, view.width), _UNKNOWN, dtype=np.intp)
+        if min(nodes.shape[1:]) < 2:
+            return found
+        diagonal = np.sqrt(((nodes[:, 1:, 1:] - nodes[:, :-1, :-1]) ** 2).sum(axis=0))
+        if not np.nanmin(diagonal, initial=np.inf) < min(2.0 / self._buckets, _STRAIGHT):
+            return found
+        at = (yield from self._search(nodes.reshape(3, -1))).reshape(nodes.shape[1:])
+        first = at[:-1, :-1]
+        same = (first == at[1:, :-1]) & (first == at[:-1, 1:]) & (first == at[1:, 1:])
+        of_blocks = np.where(same & (first >= 0) & (diagonal < _STRAIGHT), first, _UNKNOWN)
+        rows, columns = np.arange(view.height) // STRIDE, np.arange(view.width) // STRIDE
+        return of_blocks[rows][:, columns]
+
+    def _search(self, places: Floats) -> Searching:
+        """Find the cells that hold vectors, shape (3, places)."""
+        found = np.full(places.shape[1], -1, dtype=np.intp)
+        left = np.arange(found.size)
+        row, column = bucket_of(places, self._buckets)
+        at, links = row * self._buckets + column, 1
+        while left.size:
+            table = yield from self._candidates(at[:, None] + np.where(at[:, None] < 0, 0, np.arange(links)))
+            inside = yield from self._first(np.where(table < -1, -1, table), places[:, left])
+            found[left] = inside
+            link = -2 - table[:, -1].astype(np.intp)
+            more = (inside < 0) & (link >= 0)
+            left, at = left[more], link[more] + 6 * self._buckets**2
+            # The buckets of one overflow follow each other.
+            links = min(links * _MORE_LINKS, max(1, _AT_ONCE // max(left.size, 1)))
+        return found
+
+    def _candidates(self, at: Indices) -> Generator[Wanted, Picked | None, NDArray[np.int32]]:
+        """Return what buckets (places, links) hold, shape (places, links * depth), up to the end of each chain."""
+        rows, columns = at // self._buckets, np.where(at < 0, -1, at % self._buckets)
+        rows[rows >= 7 * self._buckets] = columns[rows >= 7 * self._buckets] = -1
+        picked = yield Wanted(
+            array="candidates",
+            shape=(7 * self._buckets, self._buckets),
+            cells=Scattered(rows=rows, columns=columns),
+        )
+        if picked is None:
+            return np.full((at.shape[0], at.shape[1] * self._depth), -1, dtype=np.int32)
+        table = picked.values if picked.absent is None else np.where(picked.absent[..., None], -1, picked.values)
+        beyond = np.logical_or.accumulate(table[:, :-1, -1] >= -1, axis=1)
+        table[:, 1:][beyond] = -1
+        return table.reshape(at.shape[0], -1)
+
+    def _first(self, table: NDArray[np.int32], places: Floats) -> Searching:
+        """Return the first candidate, of those in a row of `table`, that holds each vector."""
+        found = np.full(places.shape[1], -1, dtype=np.intp)
+        ends = np.where(table >= 0, np.arange(1, table.shape[1] + 1), 0).max(axis=1)
+        left, rank = np.flatnonzero(ends), 0
+        while left.size:
+            # As fewer places are left, more candidates of each are tried at once.
+            some = max(1, _AT_ONCE // left.size)
+            cell = table[left, rank : rank + some].astype(np.intp)
+            cells = Scattered(rows=cell // self._shape[1], columns=np.where(cell < 0, -1, cell % self._shape[1]))
+            edges = yield Wanted(array="edges", shape=self._shape, cells=cells)
+            rank += some
+            if edges is not None:
+                inside = _inside(edges, places[:, left])
+                hit = inside.any(axis=1)
+                found[left[hit]] = cell[hit, inside[hit].argmax(axis=1)]
+                left = left[~hit]
+            left = left[ends[left] > rank]
+        return found
+
+
+def _inside(edges: Picked, places: Floats) -> NDArray[np.bool_]:
+    """Tell which places, shape (3, n), lie on the inner side of all four edges of cells (n, m) picked for each."""
+    normals: NDArray[Any] = edges.values
+    x, y, z = places[:, :, None, None]
+    # Where nothing was picked there may be any numbers.
+    with np.errstate(invalid="ignore", over="ignore"):
+        above = normals[..., 0::3] * x + normals[..., 1::3] * y + normals[..., 2::3] * z
+    inside: NDArray[np.bool_] = (above >= _SLACK).all(axis=2)
+    return inside if edges.absent is None else inside & ~edges.absent

@@ -1,0 +1,167 @@
+"""The arrays through which cells of a curvilinear grid are found, worked out once at ingest."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cells import Indices
+from core.extent import Extent
+from core.grids.cubed_sphere import touching
+from core.grids.polygons import areas_of, normals_of, ordered
+from core.grids.sphere import degrees_of, vectors
+from core.grids.vertices import vertices_of
+
+Floats = NDArray[np.float64]
+Corners = tuple[Floats, Floats]
+"""Longitudes and latitudes of the corners of each cell, degrees, shapes (ny, nx, 4)."""
+
+_CORNERS = 4
+_DEPTHS: Final = (6, 8, 12, 16, 24, 32, 64, 128, 256, 512, 1024)
+"""Candidates for each bucket: the first of these for which the overflow has room."""
+_BLOCK = 1 << 18
+"""Cells that are worked on together; about 400 bytes each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Geometry:
+    """What `core.grids.curvilinear.Curvilinear` needs."""
+
+    arrays: dict[str, NDArray[Any]]
+    """`edges` (ny, nx, 12) float32: inward unit normals of the four edges, x y z each, NaN for a cell without place;
+    `centres` (ny, nx, 2) float64: longitude from -180 to 180, latitude; NaN likewise; `candidates` (7 n, n, depth)
+    int32: flat indices (row * nx + column) of the cells that touch a bucket, ascending, then -1. The rows from 6 n on
+    are overflow: a last candidate of -2 - i means that more are to be found in the i-th bucket there."""
+    buckets: int
+    """n: along one side of a face of the cubed sphere."""
+    depth: int
+    """Candidates for each bucket."""
+    extent: Extent
+
+
+def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None) -> Geometry:
+    """Work out the geometry of a grid from the centres of its cells, shape (ny, nx), and their corners if known.
+
+    Corners may be in any order within a cell. Cells whose coordinates are missing, or are one of several at exactly
+    (0, 0), which is how masked ones are written, have no place; nor have those without area.
+
+    Raises:
+        ValueError: shapes do not fit, or no cell has a place.
+
+    """
+    _check(longitudes, latitudes, corners)
+    blocks = _corner_blocks(longitudes, latitudes, corners)
+    shape = longitudes.shape
+    edges = np.full((*shape, 12), np.nan, dtype=np.float32)
+    areas: list[Floats] = []
+    for rows, found in blocks():
+        normals = normals_of(found)
+        edges[rows] = normals.transpose(1, 2, 0).reshape(-1, shape[1], 12)
+        areas.append(areas_of(found)[np.isfinite(normals[0, :, 0])])
+    area = np.concatenate(areas)
+    if area.size == 0:
+        raise ValueError("no cell of the grid has a place: its coordinates are missing or without area")
+    candidates = _candidates(blocks, shape[1], area)
+    nowhere = np.isnan(edges[:, :, :1])
+    centres = np.stack([(longitudes + 180.0) % 360.0 - 180.0, latitudes], axis=-1)
+    return Geometry(
+        arrays={"edges": edges, "centres": np.where(nowhere, np.nan, centres), "candidates": candidates},
+        buckets=candidates.shape[1],
+        depth=candidates.shape[2],
+        extent=_extent(blocks, edges),
+    )
+
+
+Blocks = Callable[[], Iterator[tuple[slice, Floats]]]
+"""Starts going through the grid: rows, and the ordered corners of their cells, shape (3, cells, 4)."""
+
+
+def _check(longitudes: Floats, latitudes: Floats, corners: Corners | None) -> None:
+    if longitudes.ndim != 2 or longitudes.shape != latitudes.shape or longitudes.size == 0:
+        raise ValueError(f"longitude {longitudes.shape} and latitude {latitudes.shape} are not of one shape (ny, nx)")
+    if longitudes.size > np.iinfo(np.int32).max:
+        raise ValueError(f"{longitudes.size} cells are more than can be numbered")
+    for each in corners or ():
+        if each.shape != (*longitudes.shape, _CORNERS):
+            raise ValueError(f"bounds {each.shape} do not give four corners for each of {longitudes.shape} cells")
+
+
+def _corner_blocks(longitudes: Floats, latitudes: Floats, corners: Corners | None) -> Blocks:
+    masked = ~(np.isfinite(longitudes) & np.isfinite(latitudes) & (np.abs(latitudes) <= 90.0))
+    zero = (longitudes == 0.0) & (latitudes == 0.0)
+    masked |= zero & (np.count_nonzero(zero) > 1)
+    ny, nx = longitudes.shape
+    step = max(1, _BLOCK // nx)
+    vertices = None if corners else vertices_of(vectors(np.where(masked, np.nan, longitudes), latitudes))
+
+    def go() -> Iterator[tuple[slice, Floats]]:
+        for first in range(0, ny, step):
+            rows = slice(first, min(first + step, ny))
+            if corners is not None:
+                found = vectors(corners[0][rows], corners[1][rows])
+            elif vertices is not None:
+                some = vertices[:, rows.start : rows.stop + 1]
+                found = np.stack([some[:, :-1, :-1], some[:, :-1, 1:], some[:, 1:, 1:], some[:, 1:, :-1]], axis=-1)
+            found[:, masked[rows]] = np.nan
+            yield rows, ordered(found.reshape(3, -1, _CORNERS))
+
+    return go
+
+
+def _candidates(blocks: Blocks, nx: int, area: Floats) -> NDArray[np.int32]:
+    """Return the table, with buckets as large as the median cell."""
+    n = max(1, round(float(np.sqrt(4 * np.pi / 6 / np.median(area)))))
+    bucket, cell = _touching(blocks, nx, n)
+    order = np.lexsort((cell, bucket))
+    bucket, cell = bucket[order], cell[order]
+    counts = np.bincount(bucket, minlength=6 * n * n)
+    depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= n * n), int(counts.max()))
+    links = _links(counts, depth)
+    first_link = 6 * n * n + np.cumsum(links) - links
+    rank = np.arange(bucket.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    # Each bucket but the last of a chain keeps its last slot for the link.
+    link = np.minimum(rank // max(depth - 1, 1), links[bucket])
+    slot = rank - link * (depth - 1)
+    table = np.full((7 * n * n, depth), -1, dtype=np.int32)
+    table[np.where(link == 0, bucket, first_link[bucket] + link - 1), slot] = cell
+    owner = np.repeat(np.arange(counts.size), links)
+    linked = 6 * n * n + np.arange(owner.size)
+    table[np.where(linked == first_link[owner], owner, linked - 1), depth - 1] = -2 - np.arange(owner.size)
+    return table.reshape(7 * n, n, depth)
+
+
+def _links(counts: Indices, depth: int) -> Indices:
+    """Return how many overflow buckets each bucket needs."""
+    return np.where(counts > depth, -(-(counts - 1) // max(depth - 1, 1)) - 1, 0)
+
+
+def _touching(blocks: Blocks, nx: int, n: int) -> tuple[Indices, Indices]:
+    buckets, cells = [], []
+    for rows, corners in blocks():
+        normals = normals_of(corners)
+        real = np.flatnonzero(np.isfinite(normals[0, :, 0]))
+        for bucket, cell in touching(corners[:, real], normals[:, real], n):
+            buckets.append(bucket)
+            cells.append(real[cell] + rows.start * nx)
+    return np.concatenate(buckets), np.concatenate(cells)
+
+
+def _extent(blocks: Blocks, edges: NDArray[np.float32]) -> Extent:
+    """Return the box in degrees around all corners, and round a pole where a cell holds it."""
+    places = [corners[:, np.isfinite(corners).all(axis=(0, 2))].reshape(3, -1) for _, corners in blocks()]
+    longitude, latitude = degrees_of(np.concatenate(places, axis=1))
+    south, north = float(latitude.min()), float(latitude.max())
+    upward = edges.reshape(-1, 4, 3)[:, :, 2]
+    if bool((upward >= 0).all(axis=1).any()):
+        north = 90.0
+    if bool((upward <= 0).all(axis=1).any()):
+        south = -90.0
+    # The widest gap between any two corners is the sea that the grid leaves out, unless it goes all round.
+    sorted_ = np.unique(longitude)
+    over_date_line = sorted_[0] + 360.0 - sorted_[-1]
+    whole = max(north, -south) == 90.0 or (np.diff(sorted_).max(initial=0.0) > over_date_line)
+    if whole:
+        return Extent(west=-180.0, south=south, east=180.0, north=north)
+    return Extent(west=float(sorted_[0]), south=south, east=float(sorted_[-1]), north=north)

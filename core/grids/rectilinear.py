@@ -1,0 +1,103 @@
+"""Grids of longitude by column and latitude by row, in whatever order and convention the file has them."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.cells import Cells, Scattered, Separable
+from core.extent import Extent
+from core.grids.axes import check, latitude_rows, longitude_columns
+from core.grids.base import Locating, Places, Placing
+from core.grids.sphere import degrees_of, pixel_vectors, separate
+from core.view import View
+
+Floats = NDArray[np.float64]
+
+NOMINAL_STEP: Final = 0.25
+"""Degrees; the size of a cell of a grid of one cell, which nothing tells."""
+
+
+class Rectilinear:
+    """A grid whose axes are longitude and latitude."""
+
+    __slots__ = ("_columns", "_latitudes", "_longitudes", "_rows")
+
+    def __init__(
+        self,
+        longitudes: Floats,
+        latitudes: Floats,
+        longitude_bounds: Floats | None = None,
+        latitude_bounds: Floats | None = None,
+    ) -> None:
+        """Build a grid from its axes as the file has them, shapes (nx,) and (ny,), in degrees.
+
+        Longitudes may be in any order, convention and turn; columns that repeat others one turn away are not shown.
+        Cells end halfway between centres, or at the bounds, shape (n, 2), where these fit together and hold their
+        centres. A lone row or column is as wide as the cells of the other axis; a lone cell measures 0.25 degrees.
+
+        Raises:
+            ValueError: no grid can be made of them; the message says why.
+
+        """
+        check("longitude", longitudes)
+        check("latitude", latitudes)
+        self._longitudes = longitudes
+        self._latitudes = latitudes
+        self._rows = latitude_rows(latitudes, latitude_bounds, lone=_step(longitudes))
+        self._columns = longitude_columns(longitudes, longitude_bounds, lone=_step(latitudes))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and columns."""
+        return self._latitudes.size, self._longitudes.size
+
+    @property
+    def extent(self) -> Extent:
+        """Where there are cells."""
+        south, north = float(self._rows.edges[0]), min(float(self._rows.edges[-1]), 90.0)
+        first, last = float(self._columns.edges[0]), float(self._columns.edges[-1])
+        west = (first + 180.0) % 360.0 - 180.0
+        east = west + last - first
+        # A column is never so narrow that a thousandth of it could matter to a catalogue.
+        if east > 180.0 + 1e-4:
+            return Extent(west=-180.0, south=south, east=180.0, north=north)
+        return Extent(west=west, south=south, east=min(east, 180.0), north=north)
+
+    def locate(self, view: View) -> Locating:
+        """Find the cell that contains the centre of each pixel; asks for nothing."""
+        yield from ()
+        return self._cells(view)
+
+    def centres(self, cells: Cells) -> Placing:
+        """Find the centres of cells; asks for nothing."""
+        yield from ()
+        if isinstance(cells, Separable):
+            rows, columns = np.broadcast_arrays(cells.rows[:, None], cells.columns[None, :])
+        else:
+            rows, columns = cells.rows, cells.columns
+        inside = (rows >= 0) & (columns >= 0)
+        wrapped = (self._longitudes[columns] + 180.0) % 360.0 - 180.0
+        return Places(
+            longitude=np.where(inside, wrapped, np.nan),
+            latitude=np.where(inside, self._latitudes[rows], np.nan),
+        )
+
+    def _cells(self, view: View) -> Cells:
+        first = self._columns.edges[0]
+        if view.crs.separable:
+            longitude, latitude = separate(view)
+            turned = first + (longitude - first) % 360.0
+            return Separable(rows=self._rows.find(latitude), columns=self._columns.find(turned))
+        longitude, latitude = degrees_of(pixel_vectors(view))
+        # Two comparisons cost a quarter of a remainder.
+        turned = longitude + 360.0 * (longitude < first)
+        turned -= 360.0 * (turned >= first + 360.0)
+        rows, columns = self._rows.find(latitude), self._columns.find(turned)
+        outside = (rows < 0) | (columns < 0)
+        rows[outside] = columns[outside] = -1
+        return Scattered(rows=rows, columns=columns)
+
+
+def _step(axis: Floats) -> float:
+    return NOMINAL_STEP if axis.size == 1 else float(np.median(np.abs(np.diff(axis))))

@@ -1,0 +1,147 @@
+"""What a stored number means: its scale, its offset, and which codes are missing.
+
+Missing on maps and in answers: `_FillValue`, every `missing_value`, what lies outside `valid_min`, `valid_max`
+or `valid_range`, NaN, and the type's default fill where the file names no `_FillValue`. Copies keep the raw
+codes. Source: CF Conventions 1.11, 2.5.1 and 8.1; NetCDF User Guide, appendix A "Attribute Conventions".
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.attributes import Attributes
+
+DEFAULT_FILL: Final[dict[str, int | float]] = {
+    "i2": -32767,
+    "u2": 65535,
+    "i4": -2147483647,
+    "u4": 4294967295,
+    "i8": -9223372036854775806,
+    "u8": 18446744073709551614,
+    "f4": 9.969209968386869e36,
+    "f8": 9.969209968386869e36,
+}
+"""netcdf.h; one-byte types have none, since every code may be data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """How the codes of one variable become values, for one slot."""
+
+    dtype: str
+    """The stored type, as numpy writes it without byte order: `i2`, `f4`, ..."""
+    scale: np.number[Any] | None = None
+    """`scale_factor` in its own type, which decides the type of the values."""
+    offset: np.number[Any] | None = None
+    """`add_offset` in its own type."""
+    missing: tuple[int | float, ...] = ()
+    """Codes that are missing, exact in the stored type; NaN is always missing and never listed."""
+    valid_min: int | float | None = None
+    """The least code that is data."""
+    valid_max: int | float | None = None
+    """The greatest code that is data."""
+
+    @property
+    def packed(self) -> bool:
+        """Whether codes are scaled or shifted to become values."""
+        return self.scale is not None or self.offset is not None
+
+    def is_missing(self, codes: NDArray[Any]) -> NDArray[np.bool_]:
+        """Tell which codes are missing; same shape."""
+        gone = np.isnan(codes) if codes.dtype.kind == "f" else np.zeros(codes.shape, dtype=np.bool_)
+        for code in self.missing:
+            gone |= codes == codes.dtype.type(code)
+        if self.valid_min is not None:
+            gone |= codes < self.valid_min
+        if self.valid_max is not None:
+            gone |= codes > self.valid_max
+        return gone
+
+    def scaled(self, codes: NDArray[Any]) -> NDArray[Any]:
+        """Return the values of codes, missing or not, in the type that the packing attributes give (CF 8.1)."""
+        values = codes if self.scale is None else codes * self.scale
+        return values if self.offset is None else values + self.offset
+
+    def unpack(self, codes: NDArray[Any]) -> NDArray[Any]:
+        """Return the values of codes as floats, NaN where missing; same shape.
+
+        float32 where the values are float32, else float64 (an int64 beyond 2**53 is rounded).
+        """
+        values = self.scaled(codes)
+        floats = values.astype(np.float32 if values.dtype == np.float32 else np.float64)
+        floats[self.is_missing(codes)] = np.nan
+        return floats
+
+
+def packing_of(dtype: np.dtype[Any], attributes: Attributes) -> Packing:
+    """Read the packing of a numeric variable from its attributes.
+
+    An attribute that is text where a number is due ("0.005") does not count here: the ingest refuses or mends it.
+    """
+    scale, offset = _number(attributes, "scale_factor"), _number(attributes, "add_offset")
+    missing = [*_codes(dtype, attributes, "_FillValue"), *_codes(dtype, attributes, "missing_value")]
+    if "_FillValue" not in attributes and dtype.str[1:] in DEFAULT_FILL:
+        missing.append(dtype.type(DEFAULT_FILL[dtype.str[1:]]).item())
+    low, high = _valid_range(attributes)
+    packing = Packing(
+        dtype=dtype.str[1:],
+        scale=scale,
+        offset=offset,
+        missing=tuple(dict.fromkeys(code for code in missing if code == code)),  # noqa: PLR0124 -- drops NaN
+    )
+    return _with_valid_range(packing, dtype, low, high)
+
+
+def _number(attributes: Attributes, name: str) -> np.number[Any] | None:
+    found = attributes.get(name)
+    return None if found is None or found.numbers.size != 1 else found.numbers[0]
+
+
+def _codes(dtype: np.dtype[Any], attributes: Attributes, name: str) -> list[int | float]:
+    """Return the codes named by an attribute, as the stored type holds them; those it cannot hold never occur."""
+    found = attributes.get(name)
+    if found is None:
+        return []
+    with np.errstate(over="ignore", invalid="ignore"):
+        cast = found.numbers.astype(dtype)
+    same = (cast == found.numbers) | (dtype.kind == "f")
+    return [code.item() for code, exact in zip(cast, same, strict=True) if exact]
+
+
+def _valid_range(attributes: Attributes) -> tuple[np.number[Any] | None, np.number[Any] | None]:
+    both = attributes.get("valid_range")
+    if both is not None and both.numbers.size == 2:
+        return both.numbers[0], both.numbers[1]
+    return _number(attributes, "valid_min"), _number(attributes, "valid_max")
+
+
+def _with_valid_range(
+    packing: Packing, dtype: np.dtype[Any], low: np.number[Any] | None, high: np.number[Any] | None
+) -> Packing:
+    """Turn a range that was written in unpacked units (its type tells) into codes."""
+
+    def code(limit: np.number[Any] | None, *, up: bool) -> int | float | None:
+        if limit is None or np.isnan(limit):
+            return None
+        if dtype.kind == "f" or limit.dtype.kind != "f":
+            return int(limit) if limit.dtype.kind in "iu" else float(limit)
+        if not packing.packed:
+            return float(limit)
+        scale = 1.0 if packing.scale is None else float(packing.scale)
+        offset = 0.0 if packing.offset is None else float(packing.offset)
+        exact = (float(limit) - offset) / scale
+        # A limit is meant to admit the code that rounds to it: half a step of slack against float32 limits.
+        return float(np.floor(exact + 0.5)) if up else float(np.ceil(exact - 0.5))
+
+    if packing.packed and packing.scale is not None and packing.scale < 0 and dtype.kind in "iu":
+        low, high = (high, low) if low is not None and low.dtype.kind == "f" else (low, high)
+    return Packing(
+        dtype=packing.dtype,
+        scale=packing.scale,
+        offset=packing.offset,
+        missing=packing.missing,
+        valid_min=code(low, up=False),
+        valid_max=code(high, up=True),
+    )

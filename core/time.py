@@ -1,0 +1,102 @@
+"""Time as one number: milliseconds since 1970-01-01T00:00:00 in the calendar of the source.
+
+Source: CF Conventions 1.11, 4.4 (time coordinate) and 4.4.1 (calendars); ISO 8601; OGC 06-042, annex D.
+"""
+
+import re
+from typing import Final, Literal, cast
+
+import cftime
+import numpy as np
+from numpy.typing import NDArray
+
+from core.numbers import shown
+from core.problem import Problem
+
+Calendar = Literal[
+    "standard", "gregorian", "proleptic_gregorian", "noleap", "365_day", "all_leap", "366_day", "360_day", "julian"
+]
+CALENDARS: Final[tuple[str, ...]] = (
+    "standard",
+    "gregorian",
+    "proleptic_gregorian",
+    "noleap",
+    "365_day",
+    "all_leap",
+    "366_day",
+    "360_day",
+    "julian",
+)
+EPOCH: Final = "milliseconds since 1970-01-01T00:00:00"
+_INSTANT: Final = re.compile(
+    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
+    r"(?:[T ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
+    r"(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?)?",
+    re.ASCII,
+)
+
+
+def calendar_of(text: str | None) -> Calendar:
+    """Return the calendar that an attribute names; `standard` where there is none (CF 4.4.1).
+
+    Raises:
+        ValueError: CF knows no such calendar.
+
+    """
+    name = (text or "standard").strip().lower()
+    if name not in CALENDARS:
+        raise ValueError(f"calendar {shown(name)} is not one of {', '.join(CALENDARS)}")
+    return cast("Calendar", name)
+
+
+def milliseconds(values: NDArray[np.number], units: str, calendar: Calendar) -> NDArray[np.int64]:
+    """Turn values of a time coordinate into milliseconds, rounded to the nearest; any shape.
+
+    Raises:
+        ValueError: the units are not "UNIT since DATE" or the calendar has no such date.
+
+    """
+    dates = cftime.num2date(values.astype(np.float64) if values.dtype.kind == "f" else values, units, calendar)
+    return np.rint(np.asarray(cftime.date2num(dates, EPOCH, calendar), dtype=np.float64)).astype(np.int64)
+
+
+def iso(instant: int, calendar: Calendar) -> str:
+    """Write milliseconds as ISO 8601 in UTC, without a fraction where there is none: 2014-12-17T12:00:00Z."""
+    date = cftime.num2date(instant, EPOCH, calendar)
+    fraction = f".{date.microsecond // 1000:03d}" if date.microsecond else ""
+    return (
+        f"{date.year:04d}-{date.month:02d}-{date.day:02d}"
+        f"T{date.hour:02d}:{date.minute:02d}:{date.second:02d}{fraction}Z"
+    )
+
+
+def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
+    """Read an ISO 8601 instant as milliseconds; what is left out is the beginning (2014-12 is 2014-12-01T00:00:00Z).
+
+    Raises:
+        Problem: it is not ISO 8601, or the calendar has no such day.
+
+    """
+    found = _INSTANT.fullmatch(text.strip()) if len(text) <= 64 else None
+    if found is None:
+        message = f"{parameter}={shown(text)} is not an ISO 8601 instant such as 2014-12-17T12:00:00Z"
+        raise Problem("invalid_dimension", message, parameter=parameter)
+    part = {name: int(found[name] or 0) for name in ("hour", "minute", "second")}
+    try:
+        date = cftime.datetime(
+            int(found["year"]), int(found["month"] or 1), int(found["day"] or 1), **part, calendar=calendar
+        )
+        whole = int(cftime.date2num(date, EPOCH, calendar))
+    except ValueError as error:
+        message = f"{parameter}={shown(text)}: the calendar {calendar} has no such instant"
+        raise Problem("invalid_dimension", message, parameter=parameter) from error
+    fraction = int((found["fraction"] or "").ljust(3, "0")[:3])
+    return whole + fraction - _zone(found["zone"])
+
+
+def _zone(text: str | None) -> int:
+    if text is None or text == "Z":
+        return 0
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    size = (int(digits[:2]) * 60 + int(digits[2:])) * 60_000
+    return -size if text[0] == "-" else size

@@ -1,0 +1,39 @@
+"""What a client looks at: a rectangle of a coordinate reference system, divided into pixels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.crs import Crs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """A picture's place. Axis order is settled: x is easting or longitude, y northing or latitude."""
+
+    crs: Crs
+    """In which `bbox` is written."""
+    bbox: tuple[float, float, float, float]
+    """Least x, least y, greatest x, greatest y: outer edges of the outer pixels, in units of `crs`."""
+    width: int
+    """Pixels."""
+    height: int
+    """Pixels."""
+
+    def x_centres(self) -> NDArray[np.float64]:
+        """Return x of the pixel centres from left to right, shape (width,)."""
+        west, _, east, _ = self.bbox
+        return west + (np.arange(self.width, dtype=np.float64) + 0.5) * ((east - west) / self.width)
+
+    def y_centres(self) -> NDArray[np.float64]:
+        """Return y of the pixel centres from top to bottom, shape (height,)."""
+        _, south, _, north = self.bbox
+        return north - (np.arange(self.height, dtype=np.float64) + 0.5) * ((north - south) / self.height)
+
+    def pixel(self, column: int, row: int) -> "View":
+        """Return the view of one pixel alone; (0, 0) is the upper left one."""
+        west, south, east, north = self.bbox
+        dx, dy = (east - west) / self.width, (north - south) / self.height
+        left, top = west + column * dx, north - row * dy
+        return View(crs=self.crs, bbox=(left, top - dy, left + dx, top), width=1, height=1)

@@ -1,0 +1,1 @@
+"""One dissemination unit: its composition root, and one folder for each protocol."""

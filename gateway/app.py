@@ -1,0 +1,91 @@
+"""The composition root of one dissemination unit: the only place that holds state and joins the parts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+from auth.policy import everything_public
+from gateway.config import Config
+from gateway.keys import CONFIG, METRICS, PAINTER, UNIT, WORKERS
+from gateway.metrics import Metrics
+from gateway.middleware import around
+from gateway.operations.routes import operations
+from gateway.pictures import Painter
+from gateway.protocol import Protocol
+from gateway.unit import Served, Unit
+from gateway.viewer.routes import routes as viewer
+from gateway.wms.catalogue import CAPABILITIES, CapabilitiesWriter
+from gateway.wms.routes import wms
+from gateway.workers import Workers
+from stores.cache import ChunkCache
+from stores.location import Location
+from stores.repository import StoredDataset
+
+_REFRESH = 2.0
+"""Seconds between looks for newly published versions."""
+_BEAT = 0.25
+"""Seconds between two measures of how late the event loop is."""
+
+
+def protocols() -> tuple[Protocol, ...]:
+    """List what a unit speaks; the viewer, which owns what no other does, comes last."""
+    return (wms(), operations(), viewer())
+
+
+def make_app(config: Config) -> web.Application:
+    """Make one unit; two may live in one process."""
+    spoken = protocols()
+    app = web.Application(
+        middlewares=[around(spoken)],
+        handler_args={"max_line_size": config.limits.request_line, "max_field_size": config.limits.request_line},
+    )
+    workers = Workers(config.limits.threads)
+    cache = ChunkCache(config.limits.chunk_cache)
+    app[UNIT] = make_unit(config, cache, workers)
+    app[CONFIG] = config
+    app[WORKERS] = workers
+    app[PAINTER] = Painter(workers)
+    app[CAPABILITIES] = CapabilitiesWriter(config, workers)
+    app[METRICS] = Metrics(cache)
+    for protocol in spoken:
+        app.router.add_routes(protocol.routes)
+    app.cleanup_ctx.append(_background)
+    return app
+
+
+def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
+    """Make the unit's datasets, closed; nothing is read."""
+    location = Location.parse(config.store)
+    return Unit(
+        served={
+            dataset.id: Served(dataset, StoredDataset(location, dataset.id, offload=workers.run), cache)
+            for dataset in config.datasets
+        },
+        policy=everything_public,
+    )
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(_refresh(app[UNIT])), asyncio.create_task(_beat(app[METRICS]))]
+    yield
+    for task in tasks:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    app[WORKERS].close()
+
+
+async def _refresh(unit: Unit) -> None:
+    while True:
+        await asyncio.sleep(_REFRESH)
+        await unit.refresh()
+
+
+async def _beat(metrics: Metrics) -> None:
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + _BEAT
+        await asyncio.sleep(_BEAT)
+        metrics.lagged(max(0.0, loop.time() - due))

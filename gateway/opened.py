@@ -1,0 +1,77 @@
+"""A dataset opened for use: one version of it, ready to be drawn and asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.dataset import Dataset
+from core.grids.adapters import grid_of
+from core.grids.base import Grid
+from core.layer import Layer
+from core.problem import Problem
+from gateway.config import DatasetConfig
+from gateway.sampling import Sampler
+from renderers.defaults import default_scale, look_for
+from renderers.scale import Scale
+from stores.base import ChunkReader
+from stores.cache import ChunkCache
+
+_UNKNOWN_RANGE: Final = (0.0, 1.0)
+"""For a field without any valid value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OpenDataset:
+    """One version of one dataset with what is needed to answer for it."""
+
+    dataset: Dataset
+    config: DatasetConfig
+    grids: Mapping[str, Grid]
+    sampler: Sampler
+
+    @property
+    def title(self) -> str:
+        """What the provider calls it: the configuration overrides the file."""
+        return self.config.title or self.dataset.title
+
+    def layers(self) -> tuple[Layer, ...]:
+        """Return all layers in the order of the file."""
+        return tuple(Layer(dataset=self.dataset, variable=variable) for variable in self.dataset.description.fields)
+
+    def layer(self, variable: str) -> Layer:
+        """Return one layer.
+
+        Raises:
+            Problem: `unknown_layer`.
+
+        """
+        found = self.dataset.description.variables.get(variable)
+        if found is None or found.grid is None:
+            name = f"{self.dataset.id}/{variable}"
+            raise Problem("unknown_layer", f"there is no layer {name!r}", parameter="LAYERS")
+        return Layer(dataset=self.dataset, variable=found)
+
+    def grid(self, layer: Layer) -> tuple[str, Grid]:
+        """Return the grid of a layer and its id."""
+        grid_id = layer.variable.grid or ""
+        return grid_id, self.grids[grid_id]
+
+    def scale(self, layer: Layer) -> Scale:
+        """Return the colours of a layer when the client asks for none."""
+        variable = layer.variable
+        found = self.dataset.statistics.get(variable.name)
+        low, high = (found.low, found.high) if found else _UNKNOWN_RANGE
+        look = look_for(variable.standard_name, variable.name, variable.units)
+        scale = default_scale(look, low, high)
+        asked = self.config.variables.get(variable.name)
+        return scale if asked is None else asked.applied_to(scale)
+
+
+def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, cache: ChunkCache) -> OpenDataset:
+    """Make a version ready for use."""
+    return OpenDataset(
+        dataset=dataset,
+        config=config,
+        grids={name: grid_of(grid) for name, grid in dataset.description.grids.items()},
+        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache),
+    )

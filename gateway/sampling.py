@@ -1,0 +1,99 @@
+"""Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from core.cells import Cells, Chunk, Picked, chunks_of, pick
+from core.chunking import coarse, sides
+from core.grids.base import Grid, Locating, Places, Placing
+from core.layer import Selection
+from core.view import View
+from stores.base import ChunkReader
+from stores.cache import CacheKey, ChunkCache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """A part of a map-shaped array."""
+
+    array: str
+    """Path in the store."""
+    shape: tuple[int, int]
+    """Rows and columns of the whole array."""
+    before: tuple[int, ...] = ()
+    """Index of the chunk in the dimensions before row and column."""
+    after: int = 0
+    """Number of dimensions behind row and column; each is one chunk."""
+    revision: int = 0
+    """Of the content."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sampler:
+    """Reads cells of one version of one dataset through the cache that all datasets share."""
+
+    dataset: str
+    """Id, for the cache's keys."""
+    reader: ChunkReader
+    cache: ChunkCache
+
+    async def pick(self, window: Window, cells: Cells) -> Picked | None:
+        """Return the stored values of `cells`; None where nothing was written or no pixel has a cell.
+
+        Raises:
+            OSError: a chunk cannot be read.
+            VersionGoneError: the snapshot was collected.
+
+        """
+        size = sides(window.shape)
+        places = chunks_of(cells, size)
+        if len(places) == 1:
+            chunks = {places[0]: await self._chunk(window, places[0])}
+        else:
+            read = await asyncio.gather(*(self._chunk(window, place) for place in places))
+            chunks = dict(zip(places, read, strict=True))
+        return pick(cells, size, chunks)
+
+    async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
+        """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
+        located: Cells = await self._drive(grid_id, grid.locate(view))
+        return located
+
+    async def places(self, grid_id: str, grid: Grid, cells: Cells) -> Places:
+        """Find the centres of cells."""
+        placed: Places = await self._drive(grid_id, grid.centres(cells))
+        return placed
+
+    async def _drive(self, grid_id: str, asking: Locating | Placing) -> Any:
+        answer: Picked | None = None
+        while True:
+            try:
+                wanted = asking.send(answer)
+            except StopIteration as done:
+                return done.value
+            array = f"geometry/{grid_id}/{wanted.array}"
+            answer = await self.pick(Window(array=array, shape=wanted.shape, after=1), wanted.cells)
+
+    async def _chunk(self, window: Window, place: Chunk) -> NDArray[Any] | None:
+        index = (*window.before, *place, *(0,) * window.after)
+        key = CacheKey(dataset=self.dataset, array=window.array, chunk=index, revision=window.revision)
+        chunk = await self.cache.read(self.reader, key)
+        return None if chunk is None else chunk.reshape(chunk.shape[len(window.before) :])
+
+
+def base_window(variable: str, shape: tuple[int, int], selection: Selection) -> Window:
+    """Return where the faithful copy of a slice lies."""
+    return Window(array=f"data/{variable}", shape=shape, before=selection.indices, revision=selection.revision)
+
+
+def overview_window(variable: str, shape: tuple[int, int], selection: Selection, factor: int) -> Window:
+    """Return where the overview of a slice lies, one cell for `factor` x `factor`."""
+    return Window(
+        array=f"overviews/{factor}/{variable}",
+        shape=coarse(shape, factor),
+        before=selection.indices,
+        revision=selection.revision,
+    )

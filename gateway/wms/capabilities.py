@@ -1,0 +1,141 @@
+"""The capabilities of the service: what it offers, and no more than it does.
+
+Source: OGC 06-042, 7.2.4 and annex E.1; OGC 01-068r3, 7.1.4 and annex A.1.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, get_args
+from xml.etree.ElementTree import Element
+from xml.sax.saxutils import escape
+
+from gateway.wms.fragments import HOLE, WORLD, add_keywords, add_places, add_resource, systems
+from gateway.wms.markup import child, document, legal, optional, root
+from gateway.wms.parameters import Version
+from gateway.wms.request import InfoFormat, MapFormat
+
+CONTENT_TYPES: Final[dict[Version, str]] = {"1.1.1": "application/vnd.ogc.wms_xml", "1.3.0": "text/xml"}
+"""Of the document."""
+
+_DTD_111: Final = "http://schemas.opengis.net/wms/1.1.1/capabilities_1_1_1.dtd"
+_NAMES_130: Final = {
+    "xmlns": "http://www.opengis.net/wms",
+    "xmlns:xlink": "http://www.w3.org/1999/xlink",
+    "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
+    "xsi:schemaLocation": ("http://www.opengis.net/wms http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to ask."""
+
+    person: str
+    organization: str
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceInfo:
+    """Who offers the service, and how much of it at once."""
+
+    title: str
+    abstract: str = ""
+    keywords: tuple[str, ...] = ()
+    contact: Contact | None = None
+    fees: str = ""
+    """Left out where nothing is said."""
+    access_constraints: str = ""
+    """Left out where nothing is said."""
+    max_width: int
+    """Pixels."""
+    max_height: int
+    """Pixels."""
+    max_layers: int
+    """In one picture."""
+
+
+def capabilities(
+    service: ServiceInfo, fragments: Iterable[bytes], *, version: Version, address: str, update_sequence: str
+) -> bytes:
+    """Join the fragments of datasets (`fragments.dataset_layers`) to the whole document.
+
+    Args:
+        service: said about all.
+        fragments: written for the same `version`.
+        version: of the document.
+        address: absolute, of the WMS, as this caller reaches it; may have a query of its own, such as a token.
+        update_sequence: changes with whatever the document says.
+
+    """
+    outer = document(_tree(service, version, update_sequence), _DTD_111 if version == "1.1.1" else "")
+    # The service's addresses come first, then the hole in the outermost layer.
+    head, _, tail = outer.rpartition(HOLE.encode())
+    target = escape(legal(prefix(address)), {'"': "&quot;"}).encode()
+    return b"".join([head, *fragments, tail]).replace(HOLE.encode(), target)
+
+
+def prefix(address: str) -> str:
+    """Return an address that parameters can be appended to: it ends in ? or & (06-042, 6.3.3)."""
+    if address.endswith(("?", "&")):
+        return address
+    return address + ("&" if "?" in address else "?")
+
+
+def _tree(service: ServiceInfo, version: Version, update_sequence: str) -> Element:
+    numbers = {"version": version, "updateSequence": update_sequence}
+    if version == "1.3.0":
+        tree = root("WMS_Capabilities", {**numbers, **_NAMES_130})
+    else:
+        tree = root("WMT_MS_Capabilities", numbers)
+    _add_service(tree, service, version)
+    capability = child(tree, "Capability")
+    _add_operations(capability, version)
+    exceptions = child(capability, "Exception")
+    child(exceptions, "Format", "XML" if version == "1.3.0" else "application/vnd.ogc.se_xml")
+    layer = child(capability, "Layer")
+    child(layer, "Title", service.title)
+    for name in systems(version):
+        child(layer, "CRS" if version == "1.3.0" else "SRS", name)
+    add_places(layer, WORLD, version)
+    # The datasets go in here.
+    layer[-1].tail = HOLE
+    return tree
+
+
+def _add_service(tree: Element, service: ServiceInfo, version: Version) -> None:
+    added = child(tree, "Service")
+    child(added, "Name", "WMS" if version == "1.3.0" else "OGC:WMS")
+    child(added, "Title", service.title)
+    optional(added, "Abstract", service.abstract)
+    add_keywords(added, service.keywords)
+    add_resource(added, version)
+    if service.contact is not None:
+        contact = child(added, "ContactInformation")
+        primary = child(contact, "ContactPersonPrimary")
+        child(primary, "ContactPerson", service.contact.person)
+        child(primary, "ContactOrganization", service.contact.organization)
+        optional(contact, "ContactElectronicMailAddress", service.contact.email)
+    optional(added, "Fees", service.fees)
+    optional(added, "AccessConstraints", service.access_constraints)
+    if version == "1.3.0":
+        child(added, "LayerLimit", str(service.max_layers))
+        child(added, "MaxWidth", str(service.max_width))
+        child(added, "MaxHeight", str(service.max_height))
+
+
+def _add_operations(capability: Element, version: Version) -> None:
+    request = child(capability, "Request")
+    offered: list[tuple[str, Sequence[str]]] = [
+        ("GetCapabilities", (CONTENT_TYPES[version],)),
+        ("GetMap", get_args(MapFormat)),
+        ("GetFeatureInfo", get_args(InfoFormat)),
+    ]
+    if version == "1.1.1":
+        # 1.3.0 leaves it to an extension; the styles' LegendURLs say it there.
+        offered.append(("GetLegendGraphic", ("image/png",)))
+    for name, formats in offered:
+        added = child(request, name)
+        for written in formats:
+            child(added, "Format", written)
+        add_resource(child(child(child(added, "DCPType"), "HTTP"), "Get"), version)

@@ -1,0 +1,72 @@
+"""The capabilities of what a caller may see, joined from fragments that are written once per dataset version."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+from cachetools import LRUCache
+
+from gateway.conditional import entity_tag
+from gateway.config import Config
+from gateway.opened import OpenDataset
+from gateway.pictures import SOFTWARE
+from gateway.wms.capabilities import ServiceInfo, capabilities
+from gateway.wms.fragments import dataset_layers
+from gateway.wms.layers import layer_infos
+from gateway.wms.parameters import Version
+from gateway.workers import Workers
+
+_FRAGMENTS: Final = 2048
+_DOCUMENTS: Final = 32
+
+
+class CapabilitiesWriter:
+    """Writes capabilities; keeps the fragments of datasets and the last documents."""
+
+    def __init__(self, config: Config, workers: Workers) -> None:
+        """Describe the unit of `config`; fragments are written in `workers`."""
+        self._service = ServiceInfo(
+            title=config.unit.title,
+            abstract=config.unit.abstract,
+            max_width=config.limits.width,
+            max_height=config.limits.height,
+            max_layers=config.limits.layers,
+        )
+        self._workers = workers
+        self._fragments: LRUCache[tuple[str, str, Version], bytes] = LRUCache(_FRAGMENTS)
+        self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS)
+
+    async def document(self, sources: Sequence[OpenDataset], version: Version, address: str) -> tuple[str, bytes]:
+        """Return the entity tag and the document for the datasets that a caller sees."""
+        versions = tuple((source.dataset.id, source.dataset.version) for source in sources)
+        tag = entity_tag(SOFTWARE, version, address, versions)
+        found = self._documents.get(tag)
+        if found is None:
+            fragments = [await self._fragment(source, version) for source in sources]
+            found = self._documents[tag] = capabilities(
+                self._service,
+                fragments,
+                version=version,
+                address=address,
+                update_sequence=update_sequence(sources),
+            )
+        return tag, found
+
+    async def _fragment(self, source: OpenDataset, version: Version) -> bytes:
+        key = source.dataset.id, source.dataset.version, version
+        found = self._fragments.get(key)
+        if found is None:
+            found = self._fragments[key] = await self._workers.run(_written, source, version)
+        return found
+
+
+def update_sequence(sources: Sequence[OpenDataset]) -> str:
+    """Return a number that grows whenever one of the datasets is published anew."""
+    return str(max((source.dataset.published for source in sources), default=0))
+
+
+def _written(source: OpenDataset, version: Version) -> bytes:
+    return dataset_layers(source.title, layer_infos(source), version)
+
+
+CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)

@@ -1,0 +1,145 @@
+"""WMS over HTTP: `/wms` for all datasets, `/wms/DATASET` for one, and the names that older clients know."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from aiohttp import web
+
+from core.problem import Problem
+from gateway.address import base_address
+from gateway.answers import value_at
+from gateway.conditional import entity_tag, matches, not_modified
+from gateway.keys import CONFIG, PAINTER, VISIBLE, WORKERS
+from gateway.pictures import SOFTWARE
+from gateway.protocol import Protocol
+from gateway.wms import report
+from gateway.wms.capabilities import CONTENT_TYPES
+from gateway.wms.catalogue import CAPABILITIES, update_sequence
+from gateway.wms.feature_info import rendered
+from gateway.wms.layers import layer_details, legend_spec, point_value
+from gateway.wms.maps import picture_of, scale_of
+from gateway.wms.metadata import CONTENT_TYPE as METADATA_TYPE
+from gateway.wms.metadata import layer_details as written_details
+from gateway.wms.request import (
+    MapLimits,
+    Operation,
+    check_update_sequence,
+    operation,
+    parse_get_capabilities,
+    parse_get_feature_info,
+    parse_get_legend_graphic,
+    parse_get_map,
+    parse_get_metadata,
+    version_of,
+)
+from renderers.legend import legend_png
+
+_PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
+_REVALIDATE: Final = "no-cache"
+"""Keep it, but ask again: answered with 304 before anything is read."""
+
+
+async def get_capabilities(request: web.Request) -> web.Response:
+    """Answer GetCapabilities."""
+    asked = parse_get_capabilities(request.query, dataset=_dataset(request))
+    visible = request[VISIBLE]
+    sources = await visible.datasets() if asked.dataset is None else [await visible.open(asked.dataset, "discover")]
+    check_update_sequence(asked.update_sequence, update_sequence(sources))
+    address = base_address(request) + request.rel_url.raw_path.lstrip("/")
+    tag, body = await request.app[CAPABILITIES].document(sources, asked.version, address)
+    return _answer(request, tag) or _body(body, CONTENT_TYPES[asked.version], tag)
+
+
+async def get_map(request: web.Request) -> web.Response:
+    """Answer GetMap: 304 if the client has it, then read, then drawn."""
+    asked = parse_get_map(request.query, dataset=_dataset(request), limits=_limits(request))
+    picture = await picture_of(request[VISIBLE], asked)
+    if found := _answer(request, picture.tag):
+        return found
+    return _body(await request.app[PAINTER].paint(picture), picture.format.partition(";")[0], picture.tag)
+
+
+async def get_feature_info(request: web.Request) -> web.Response:
+    """Answer GetFeatureInfo with the exact values of the cells under one pixel."""
+    asked = parse_get_feature_info(request.query, dataset=_dataset(request), limits=_limits(request))
+    pixel = asked.map.view.pixel(asked.column, asked.row)
+    values = []
+    for name in asked.query_layers:
+        source, layer = await request[VISIBLE].layer(name, "view")
+        selection = layer.select(asked.map.time, asked.map.elevation)
+        found = await value_at(source, layer, selection, pixel)
+        values.append(point_value(layer, pixel, found, selection.time, selection.elevation))
+    body = rendered(values, asked.format)
+    return _body(body, asked.format, entity_tag(SOFTWARE, body))
+
+
+async def get_legend_graphic(request: web.Request) -> web.Response:
+    """Answer GetLegendGraphic."""
+    asked = parse_get_legend_graphic(request.query, dataset=_dataset(request), limits=_limits(request))
+    if asked.layer is None:
+        raise Problem("missing_parameter", "LAYER is required", parameter="LAYER")
+    source, layer = await request[VISIBLE].layer(asked.layer, "view")
+    plain = legend_spec(source, layer)
+    spec = replace(plain, scale=scale_of(source, layer, asked.colouring))
+    tag = entity_tag(SOFTWARE, spec)
+    return _answer(request, tag) or _body(await request.app[WORKERS].run(legend_png, spec), "image/png", tag)
+
+
+async def get_metadata(request: web.Request) -> web.Response:
+    """Answer GetMetadata of ncWMS."""
+    asked = parse_get_metadata(request.query, dataset=_dataset(request))
+    source, layer = await request[VISIBLE].layer(asked.layer, "view")
+    body = written_details(layer_details(source, layer, asked.time))
+    return _body(body, METADATA_TYPE, entity_tag(SOFTWARE, body))
+
+
+_HANDLERS: Final[Mapping[Operation, Callable[[web.Request], Awaitable[web.Response]]]] = {
+    "GetCapabilities": get_capabilities,
+    "GetMap": get_map,
+    "GetFeatureInfo": get_feature_info,
+    "GetLegendGraphic": get_legend_graphic,
+    "GetMetadata": get_metadata,
+}
+
+
+async def dispatch(request: web.Request) -> web.Response:
+    """Answer whichever operation is asked for."""
+    return await _HANDLERS[operation(request.query)](request)
+
+
+def refuse(request: web.Request, problem: Problem) -> web.Response:
+    """Say a refusal as a service exception."""
+    said = report.report(problem, version_of(request.query))
+    return web.Response(status=said.status, body=said.body, content_type=said.content_type)
+
+
+def fail(request: web.Request, status: int, request_id: str) -> web.Response:
+    """Say that the fault is ours, as a service exception."""
+    said = report.internal(version_of(request.query), request_id, status)
+    return web.Response(status=said.status, body=said.body, content_type=said.content_type)
+
+
+def wms() -> Protocol:
+    """Mount WMS, with and without a dataset in the path."""
+    paths = [path for start in _PATHS for path in (start, start + "/{dataset}")]
+    return Protocol(
+        name="wms", prefixes=_PATHS, routes=[web.get(path, dispatch) for path in paths], refuse=refuse, fail=fail
+    )
+
+
+def _dataset(request: web.Request) -> str | None:
+    return request.match_info.get("dataset")
+
+
+def _limits(request: web.Request) -> MapLimits:
+    limits = request.app[CONFIG].limits
+    return MapLimits(max_width=limits.width, max_height=limits.height, max_layers=limits.layers)
+
+
+def _answer(request: web.Request, tag: str) -> web.Response | None:
+    return not_modified(tag, _REVALIDATE) if matches(request, tag) else None
+
+
+def _body(body: bytes, content_type: str, tag: str) -> web.Response:
+    return web.Response(body=body, headers={"Content-Type": content_type, "ETag": tag, "Cache-Control": _REVALIDATE})

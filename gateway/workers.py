@@ -1,0 +1,29 @@
+"""Where blocking or long work runs."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Workers:
+    """A bounded pool made at start-up and closed at clean-up.
+
+    Only pure functions are sent here: arguments in, value out, no request object.
+    """
+
+    def __init__(self, threads: int) -> None:
+        """Make a pool of `threads` threads."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="gateway")
+
+    async def run(self, work: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run `work` off the loop; its exception, if any, is raised here."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, lambda: work(*args, **kwargs))
+
+    def close(self) -> None:
+        """Refuse new work and wait for what is running."""
+        self._pool.shutdown()

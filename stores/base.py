@@ -1,0 +1,54 @@
+"""The ports of the stores: what the gateway may ask of them."""
+
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+
+
+class VersionGoneError(Exception):
+    """The snapshot was collected: reopen the dataset, and never take it for absent."""
+
+
+class ChunkReader(Protocol):
+    """Reads chunks of one version of one dataset.
+
+    Every reader is run through `tests/contracts/test_chunk_readers.py`.
+    """
+
+    @property
+    def version(self) -> str:
+        """Name of the immutable snapshot that is read."""
+        ...
+
+    async def read(self, array: str, chunk: tuple[int, ...]) -> NDArray[Any] | None:
+        """Return one chunk as stored (still packed, read-only), or None where nothing was ever written.
+
+        `array` is a path in the store: `data/thetao`, `overviews/4/thetao`, `geometry/g0/edges`. A chunk at the
+        far edge is returned whole, as stored, beyond the array's shape too.
+
+        Raises:
+            VersionGoneError: the snapshot was collected.
+            OSError: the chunk exists but cannot be read or fails its checksum; the message names array and chunk.
+
+        """
+        ...
+
+
+class DatasetSource(Protocol):
+    """One dataset that changes from version to version."""
+
+    @property
+    def id(self) -> str:
+        """As the configuration names it."""
+        ...
+
+    async def open(self) -> tuple[Dataset, ChunkReader]:
+        """Return the version that is published now and a reader of it.
+
+        Raises:
+            OSError: it cannot be read now (never: "no such dataset").
+
+        """
+        ...

@@ -1,0 +1,96 @@
+"""Decoded chunks, still packed, kept in memory: bounded in bytes, shared by all datasets of a process."""
+
+import asyncio
+from typing import Any, NamedTuple
+
+from cachetools import LRUCache
+from numpy.typing import NDArray
+
+from stores.base import ChunkReader
+
+
+class CacheKey(NamedTuple):
+    """Names the content of a chunk, whatever the version: a new forecast day empties nothing else.
+
+    A tuple, for it is hashed on every look-up.
+    """
+
+    dataset: str
+    array: str
+    """Path in the store."""
+    chunk: tuple[int, ...]
+    revision: int
+    """Of the content: where it is equal, the chunk is equal in every version."""
+
+
+class ChunkCache:
+    """The least recently used chunks leave first; reads of one chunk at the same time are one read.
+
+    An absent chunk is not kept: asking again costs a look into a manifest in memory, and nothing that a fault may
+    have touched is remembered. A chunk larger than the whole cache is not kept either.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        """Keep at most `max_bytes` of decoded chunks."""
+        self.hits = 0
+        """Reads answered from memory."""
+        self.misses = 0
+        """Reads passed on to a reader."""
+        self.joined = 0
+        """Reads that waited for the same one, begun by another."""
+        self._kept: LRUCache[CacheKey, NDArray[Any]] = LRUCache(max_bytes, getsizeof=lambda chunk: chunk.nbytes)
+        self._in_flight: dict[tuple[str, CacheKey], asyncio.Task[NDArray[Any] | None]] = {}
+
+    @property
+    def bytes(self) -> int:
+        """What is kept now."""
+        return int(self._kept.currsize)
+
+    def __len__(self) -> int:
+        """Return the number of chunks kept now."""
+        return len(self._kept)
+
+    async def read(self, reader: ChunkReader, key: CacheKey) -> NDArray[Any] | None:
+        """Return a chunk from memory, else from `reader`; None where nothing was ever written.
+
+        A caller that is cancelled disturbs no other that waits for the same chunk.
+
+        Raises:
+            VersionGoneError, OSError: as the reader does, to all who wait; nothing is remembered of it.
+
+        """
+        try:
+            chunk = self._kept[key]
+        except KeyError:
+            return await self._shared(reader, key)
+        self.hits += 1
+        return chunk
+
+    async def _shared(self, reader: ChunkReader, key: CacheKey) -> NDArray[Any] | None:
+        # Per version: one that was collected must not fail a read of its successor.
+        flight = (reader.version, key)
+        task = self._in_flight.get(flight)
+        if task is None:
+            self.misses += 1
+            task = asyncio.create_task(self._fetch(reader, flight))
+            task.add_done_callback(_retrieved)
+            self._in_flight[flight] = task
+        else:
+            self.joined += 1
+        return await asyncio.shield(task)
+
+    async def _fetch(self, reader: ChunkReader, flight: tuple[str, CacheKey]) -> NDArray[Any] | None:
+        key = flight[1]
+        try:
+            chunk = await reader.read(key.array, key.chunk)
+        finally:
+            del self._in_flight[flight]
+        if chunk is not None and chunk.nbytes <= self._kept.maxsize:
+            self._kept[key] = chunk
+        return chunk
+
+
+def _retrieved(task: asyncio.Task[NDArray[Any] | None]) -> None:
+    """Take note of a failure that nobody waited for: asyncio would log it as forgotten."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,1 @@
+"""From the provider's NetCDF files to the store: incremental, resumable, verified."""

@@ -1,0 +1,184 @@
+"""From the header of a file to the description of a dataset: which variables are fields, on which grid and axes.
+
+Source: CF Conventions 1.11, 5 (coordinate systems), 5.6 (grid mappings), 7 (data about cells).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from core.attributes import CHAR, STRING, Attribute
+from core.chunking import coarse, side, sides
+from core.dataset import Axis, Description, GridDescription, TimeAxis, Variable
+from core.packing import Packing, packing_of
+from stores.ingest.clock import is_time, time_of
+from stores.ingest.header import RawFile, RawVariable, Values
+from stores.ingest.horizontal import Pair, direction_of, grid_of, pair_for
+from stores.ingest.refusal import Unreadable
+from stores.ingest.vertical import axis_of
+
+SMALLEST: Final = 256
+"""Cells along the longer side of the last overview, at most."""
+_WHOLE: Final = 64 * 2**20
+"""Bytes of a chunk of a variable that is no field, about."""
+_POINTERS: Final = ("bounds", "climatology", "coordinates", "grid_mapping", "cell_measures", "nodes")
+"""Attributes whose words name variables that describe others."""
+_NUMBERS: Final = ("scale_factor", "add_offset", "_FillValue", "missing_value")
+_MESH_ROLES: Final = ("mesh_topology",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What is settled before single variables are described."""
+
+    pairs: Mapping[str, Pair]
+    """By field."""
+    time: TimeAxis | None
+    grids: Mapping[str, GridDescription]
+    axes: Mapping[str, Axis] = field(default_factory=dict)
+
+
+def describe(file: RawFile, values: Values) -> Description:
+    """Describe a dataset that consists of this one file.
+
+    Raises:
+        Unreadable: there is no field on a grid that can be served, or a coordinate cannot be used.
+
+    """
+    pairs = _pairs(file)
+    rest = _other_dimensions(file, pairs)
+    time = time_of(file, rest)
+    reading = _Reading(
+        pairs=pairs,
+        time=time,
+        grids={pair.id: grid_of(file, pair, values) for pair in dict.fromkeys(pairs.values())},
+        axes={name: axis_of(file, name, values) for name in rest if time is None or name != time.dimension},
+    )
+    return Description(
+        attributes=file.attributes,
+        dimensions=file.dimensions,
+        variables={name: _variable(file, variable, reading) for name, variable in file.variables.items()},
+        axes=reading.axes,
+        grids=reading.grids,
+        time=reading.time,
+    )
+
+
+def packings(file: RawFile) -> dict[str, Packing]:
+    """Return the packing of each numeric variable.
+
+    Raises:
+        Unreadable: a packing attribute that matters is not a number.
+
+    """
+    return {
+        name: packing_of(np.dtype(variable.dtype), _numbers_for_text(file, variable))
+        for name, variable in file.variables.items()
+        if variable.numeric
+    }
+
+
+def _numbers_for_text(file: RawFile, variable: RawVariable) -> dict[str, Attribute]:
+    """Return the attributes with numbers that were written as text ("0.005") as the numbers they mean."""
+    mended = dict(variable.attributes)
+    for name in _NUMBERS:
+        attribute = mended.get(name)
+        if attribute is not None and attribute.type in (CHAR, STRING):
+            try:
+                number = np.float64((attribute.text or "").strip())
+            except ValueError:
+                raise Unreadable(file.name, f"{variable.name}: {name} is no number: {attribute.text!r}") from None
+            mended[name] = Attribute(type="float64", data=number.astype("<f8").tobytes())
+        elif attribute is not None and name in _NUMBERS[:2] and attribute.numbers.size != 1:
+            raise Unreadable(file.name, f"{variable.name}: {name} is not one number but {attribute.numbers.size}")
+    return mended
+
+
+def _pairs(file: RawFile) -> dict[str, Pair]:
+    pointed = _pointed(file)
+    found = {}
+    for name, variable in file.variables.items():
+        if not variable.numeric or len(variable.dimensions) < 2 or name in pointed:
+            continue
+        if direction_of(variable) or is_time(variable):
+            continue
+        pair = pair_for(file, variable)
+        if pair is not None and 0 not in variable.shape[-2:]:
+            found[name] = pair
+    if not found:
+        raise Unreadable(file.name, _why_nothing(file))
+    return found
+
+
+def _pointed(file: RawFile) -> set[str]:
+    return {word for variable in file.variables.values() for pointer in _POINTERS for word in variable.words(pointer)}
+
+
+def _why_nothing(file: RawFile) -> str:
+    variables = file.variables.values()
+    if any(role in variable.words("cf_role") for variable in variables for role in _MESH_ROLES):
+        return "unstructured grids are not served yet"
+    directions = {direction_of(variable) for variable in variables}
+    if not {"x", "y"} <= directions:
+        if any(variable.standard_name.startswith("projection_") for variable in variables):
+            return "grids on a map projection without latitude and longitude are not served yet"
+        return "no georeference: no variables for latitude and longitude"
+    return "no field: no variable of numbers has both latitude and longitude (points, tracks and meshes are no maps)"
+
+
+def _other_dimensions(file: RawFile, pairs: Mapping[str, Pair]) -> list[str]:
+    return list(
+        dict.fromkeys(
+            dimension
+            for name, pair in pairs.items()
+            for dimension in file.variables[name].dimensions
+            if dimension not in pair.dimensions
+        )
+    )
+
+
+def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variable:
+    pair = reading.pairs.get(variable.name)
+    time = reading.time
+    scalar = time is not None and time.dimension not in file.dimensions
+    stepped = time is not None and time.dimension in variable.dimensions
+    if scalar and time is not None:
+        # The steps of a scalar time are files, so all that belongs to the files' fields has one slot for each.
+        stepped = pair is not None or variable.name == time.variable
+    rest = tuple(name for name in variable.dimensions if time is None or name != time.dimension)
+    if pair is None:
+        shape = tuple(file.dimensions[name] for name in rest)
+        axes: tuple[str, ...] = ()
+        chunks = _whole(shape, variable.dtype)
+    else:
+        axes = tuple(name for name in rest if name not in pair.dimensions)
+        shape = tuple(file.dimensions[name] for name in (*axes, *pair.dimensions))
+        chunks = (*(1 for _ in axes), *sides((shape[-2], shape[-1])))
+    return Variable(
+        name=variable.name,
+        dtype=variable.dtype,
+        dimensions=variable.dimensions,
+        shape=shape,
+        chunks=(1, *chunks) if stepped else chunks,
+        attributes=variable.attributes,
+        stepped=stepped,
+        grid=pair.id if pair else None,
+        axes=axes,
+        overviews=_factors((shape[-2], shape[-1])) if pair else (),
+    )
+
+
+def _whole(shape: tuple[int, ...], dtype: str) -> tuple[int, ...]:
+    if not shape:
+        return ()
+    row = max(1, int(np.prod(shape[1:], dtype=np.int64)) * (16 if dtype == "str" else np.dtype(dtype).itemsize))
+    return (side(shape[0], max(1, _WHOLE // row)), *(max(1, size) for size in shape[1:]))
+
+
+def _factors(shape: tuple[int, int]) -> tuple[int, ...]:
+    factors: list[int] = []
+    while max(coarse(shape, factors[-1] if factors else 1)) > SMALLEST:
+        factors.append(2 * factors[-1] if factors else 2)
+    return tuple(factors)

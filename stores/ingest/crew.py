@@ -1,0 +1,91 @@
+"""Worker processes that read files: HDF5 is not thread-safe, and a damaged file may take its process with it."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from types import TracebackType
+from typing import Self, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class WorkerDiedError(RuntimeError):
+    """A worker process ended without an answer: a damaged file, or too little memory."""
+
+
+class Crew:
+    """Does work in `size` processes; in this one where `size` is 0."""
+
+    def __init__(self, size: int) -> None:
+        """Start nothing yet."""
+        self._size = size
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Return the crew."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let the processes end."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def each(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield the results in the order of `items`, of which few are in flight.
+
+        Raises:
+            WorkerDiedError: a worker process died; the crew can go on.
+
+        """
+        if not self._size:
+            yield from map(work, items)
+            return
+        waiting: deque[Future[R]] = deque()
+        try:
+            for item in items:
+                waiting.append(self._started().submit(work, item))
+                if len(waiting) > 2 * self._size:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            self._pool = None
+            raise WorkerDiedError("a reading process died: the file is damaged or memory is short") from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def one(self, work: Callable[[T], R], item: T) -> R:
+        """Return one result.
+
+        Raises:
+            WorkerDiedError: the worker process died; the crew can go on.
+
+        """
+        return next(self.each(work, [item]))
+
+    def _started(self) -> ProcessPoolExecutor:
+        if self._pool is None:
+            # Spawned: an Icechunk reader hung after fork.
+            self._pool = ProcessPoolExecutor(self._size, mp_context=get_context("spawn"), initializer=_follow_parent)
+        return self._pool
+
+
+def _follow_parent() -> None:
+    """End this process when its parent does, however that ends: a killed one cannot say so."""
+    parent = parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), name="follow-parent", daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)

@@ -1,0 +1,98 @@
+"""Works out, once, the arrays through which cells of a curvilinear grid are found."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.chunking import sides
+from core.dataset import CurvilinearGrid
+from core.grids.geometry import Corners, build
+from stores.codec import encode
+from stores.ingest.header import RawFile
+from stores.ingest.horizontal import bounds_name, unpacked
+from stores.ingest.reading import Chunks
+from stores.ingest.refusal import Unreadable
+from stores.ingest.source import Source
+
+_CORNERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One grid of one file."""
+
+    path: str
+    grid: CurvilinearGrid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedArray:
+    """One array of the geometry."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    chunk: tuple[int, ...]
+    chunks: Chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A grid that is described whole, and its arrays."""
+
+    grid: CurvilinearGrid
+    arrays: tuple[EncodedArray, ...]
+
+
+def build_geometry(asked: Asked) -> Built:
+    """Read the coordinates of a curvilinear grid and work out its geometry.
+
+    Raises:
+        Unreadable: no cell has a place, or the coordinates cannot be read.
+
+    """
+    path, grid = Path(asked.path), asked.grid
+    with Source(path) as source:
+        raw = source.raw()
+        longitudes, latitudes = (unpacked(raw, name, source.values) for name in (grid.x, grid.y))
+        corners = _corners(raw, grid, source)
+    try:
+        found = build(longitudes, latitudes, corners)
+    except ValueError as error:
+        raise Unreadable(path.name, f"{grid.x} and {grid.y}: {error}") from error
+    extent = found.extent
+    return Built(
+        grid=CurvilinearGrid(
+            x=grid.x,
+            y=grid.y,
+            shape=grid.shape,
+            buckets=found.buckets,
+            depth=found.depth,
+            extent=(extent.west, extent.south, extent.east, extent.north),
+        ),
+        arrays=tuple(_cut(name, values) for name, values in found.arrays.items()),
+    )
+
+
+def _corners(raw: RawFile, grid: CurvilinearGrid, source: Source) -> Corners | None:
+    x, y = bounds_name(raw, grid.x), bounds_name(raw, grid.y)
+    wanted = (*grid.shape, _CORNERS)
+    if x is None or y is None or raw.variables[x].shape != wanted or raw.variables[y].shape != wanted:
+        return None
+    return unpacked(raw, x, source.values), unpacked(raw, y, source.values)
+
+
+def _cut(name: str, values: NDArray[Any]) -> EncodedArray:
+    rows, columns = sides((values.shape[0], values.shape[1]))
+    chunk = (rows, columns, *values.shape[2:])
+    chunks: Chunks = {}
+    for row in range(-(-values.shape[0] // rows)):
+        for column in range(-(-values.shape[1] // columns)):
+            block = values[row * rows : (row + 1) * rows, column * columns : (column + 1) * columns]
+            whole = np.zeros(chunk, dtype=values.dtype)
+            whole[: block.shape[0], : block.shape[1]] = block
+            chunks[row, column, *(0 for _ in values.shape[2:])] = encode(whole)
+    return EncodedArray(name=name, dtype=values.dtype.str[1:], shape=values.shape, chunk=chunk, chunks=chunks)

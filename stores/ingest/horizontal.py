@@ -1,0 +1,167 @@
+"""Which variables say where on the Earth the cells of a field lie.
+
+Source: CF Conventions 1.11, 4.1 (latitude), 4.2 (longitude), 5 (coordinate systems), 7.1 (bounds).
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.attributes import text_of
+from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid
+from core.packing import packing_of
+from stores.ingest.header import RawFile, RawVariable, Values
+from stores.ingest.refusal import Unreadable
+
+Direction = Literal["x", "y"]
+
+_UNITS: Final[dict[str, Direction]] = {
+    **dict.fromkeys(("degrees_east", "degree_east", "degrees_e", "degree_e", "degreese", "degreee"), "x"),
+    **dict.fromkeys(("degrees_north", "degree_north", "degrees_n", "degree_n", "degreesn", "degreen"), "y"),
+}
+_STANDARD_NAMES: Final[dict[str, Direction]] = {"longitude": "x", "latitude": "y"}
+_NAMES: Final[dict[str, Direction]] = {
+    **dict.fromkeys(("lon", "longitude", "lons", "longitudes", "nav_lon", "glon", "xlong"), "x"),
+    **dict.fromkeys(("lat", "latitude", "lats", "latitudes", "nav_lat", "glat", "xlat"), "y"),
+}
+_STAGGERED: Final = re.compile(r"(lon|lat)(?:itude)?_(?:rho|psi|vert|u|v|t|f|w|c)")
+"""Names on staggered grids: the cells' centres, corners and sides each have their own."""
+_NOT_DEGREES: Final = ("m", "km", "radian", "radians", "rad", "1")
+_POLE: Final = 90.0 + 1e-3
+"""Single precision writes some edges a little beyond the pole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A longitude and a latitude variable that belong together."""
+
+    x: str
+    y: str
+    dimensions: tuple[str, str]
+    """Row and column dimension."""
+    rectilinear: bool
+
+    @property
+    def id(self) -> str:
+        """Name of the grid in the store."""
+        return f"{self.y}.{self.x}"
+
+
+def direction_of(variable: RawVariable) -> Direction | None:
+    """Tell whether a variable is a longitude ("x") or a latitude ("y"): standard name, units, axis, then name."""
+    if not variable.numeric:
+        return None
+    if variable.standard_name:
+        return _STANDARD_NAMES.get(variable.standard_name)
+    units = variable.units.lower()
+    if units in _UNITS:
+        return _UNITS[units]
+    axis = (text_of(variable.attributes, "axis") or "").lower()
+    if axis in ("x", "y") and units in ("degrees", "degree"):
+        return "x" if axis == "x" else "y"
+    return None if units in _NOT_DEGREES else _by_name(variable.name.lower())
+
+
+def pair_for(file: RawFile, field: RawVariable) -> Pair | None:
+    """Find the longitude and latitude of a field, along its dimensions or two-dimensional; None where there are none."""
+    by_axis = _along_dimensions(file, field)
+    if by_axis is not None:
+        return by_axis
+    named = [file.variables[name] for name in field.words("coordinates") if name in file.variables]
+    return _two_dimensional(field, named) or _two_dimensional(field, list(file.variables.values()))
+
+
+def grid_of(file: RawFile, pair: Pair, values: Values) -> GridDescription:
+    """Read the grid; of a curvilinear one only what the header tells.
+
+    Raises:
+        Unreadable: a coordinate is missing, not finite or no latitude.
+
+    """
+    if not pair.rectilinear:
+        rows, columns = (file.dimensions[name] for name in pair.dimensions)
+        nowhere = (0.0, 0.0, 0.0, 0.0)
+        return CurvilinearGrid(x=pair.x, y=pair.y, shape=(rows, columns), buckets=0, depth=0, extent=nowhere)
+    latitudes = _centres(file, pair.y, values)
+    if np.abs(latitudes).max(initial=0.0) > _POLE:
+        raise Unreadable(file.name, f"{pair.y} runs from {latitudes.min()} to {latitudes.max()}: no latitudes")
+    return RectilinearGrid(
+        x=pair.x,
+        y=pair.y,
+        longitudes=tuple(_centres(file, pair.x, values).tolist()),
+        latitudes=tuple(latitudes.tolist()),
+        longitude_bounds=_bounds(file, pair.x, values),
+        latitude_bounds=_bounds(file, pair.y, values),
+    )
+
+
+def bounds_name(file: RawFile, name: str) -> str | None:
+    """Return the bounds of a coordinate if it names some and they are in the file."""
+    found = text_of(file.variables[name].attributes, "bounds")
+    return found if found in file.variables else None
+
+
+def unpacked(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
+    """Return the values of a coordinate as numbers, NaN where missing."""
+    raw = values(name)
+    packing = packing_of(raw.dtype, file.variables[name].attributes)
+    return packing.unpack(raw).astype(np.float64)
+
+
+def _by_name(name: str) -> Direction | None:
+    if name in _NAMES:
+        return _NAMES[name]
+    staggered = _STAGGERED.fullmatch(name)
+    return None if staggered is None else _NAMES[staggered[1]]
+
+
+def _along_dimensions(file: RawFile, field: RawVariable) -> Pair | None:
+    found: dict[Direction, tuple[str, str]] = {}
+    for dimension in field.dimensions:
+        along = [variable for variable in file.variables.values() if variable.dimensions == (dimension,)]
+        # The coordinate variable proper first: an auxiliary one may hold the same twice.
+        along.sort(key=lambda variable: variable.name != dimension)
+        for variable in along:
+            direction = direction_of(variable)
+            if direction is not None and direction not in found:
+                found[direction] = (variable.name, dimension)
+                break
+    if len(found) < 2:
+        return None
+    (x, columns), (y, rows) = found["x"], found["y"]
+    return Pair(x=x, y=y, dimensions=(rows, columns), rectilinear=True)
+
+
+def _two_dimensional(field: RawVariable, candidates: list[RawVariable]) -> Pair | None:
+    fitting = [
+        (variable, direction_of(variable))
+        for variable in candidates
+        if len(variable.dimensions) == 2 and set(variable.dimensions) <= set(field.dimensions)
+    ]
+    for x in (variable for variable, direction in fitting if direction == "x"):
+        for y in (variable for variable, direction in fitting if direction == "y"):
+            if x.dimensions == y.dimensions and field.name not in (x.name, y.name):
+                rows, columns = x.dimensions
+                return Pair(x=x.name, y=y.name, dimensions=(rows, columns), rectilinear=False)
+    return None
+
+
+def _centres(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
+    found = unpacked(file, name, values)
+    gone = int(np.count_nonzero(~np.isfinite(found)))
+    if gone or not found.size:
+        what = f"{gone} of {found.size} values of {name} are missing" if found.size else f"{name} is empty"
+        raise Unreadable(file.name, f"no georeference: {what}")
+    return found
+
+
+def _bounds(file: RawFile, name: str, values: Values) -> tuple[tuple[float, float], ...]:
+    found = bounds_name(file, name)
+    size = file.variables[name].shape[0]
+    if found is None or not file.variables[found].numeric or file.variables[found].shape != (size, 2):
+        return ()
+    edges: NDArray[Any] = unpacked(file, found, values)
+    return tuple((float(low), float(high)) for low, high in edges) if np.isfinite(edges).all() else ()

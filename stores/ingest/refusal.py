@@ -1,0 +1,15 @@
+"""Why a source file is not taken."""
+
+
+class Unreadable(Exception):  # noqa: N818 -- a finding about a file, not a fault of ours
+    """A source file that cannot be taken, with a reason its provider can act on."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """Refuse the file `name` because of `reason`."""
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        """Name the file, then the reason."""
+        return f"{self.name}: {self.reason}"

@@ -1,0 +1,165 @@
+"""One stored dataset as its readers see it: the version published now, and what comes after it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import icechunk
+import numpy as np
+from numpy.typing import NDArray
+
+from core.dataset import Dataset
+from core.steps import COLUMNS, StepTable
+from stores.base import VersionGoneError
+from stores.documents import DocumentError, read_description, read_packings, read_statistics
+from stores.layout import MAIN, META, STEP_ROWS, STEPS, checked_dataset_id, document, metadata_key
+from stores.location import Location, settings
+from stores.marker import Marker, read_marker
+from stores.reader import IcechunkChunks, Offload
+
+_WITHOUT_TIME: Final = "standard"
+"""The calendar of the one step of a dataset without time."""
+
+
+_TRIES: Final = 3
+"""A version may be replaced and collected while it is being opened."""
+
+
+class NotPublishedError(OSError):
+    """Nothing has been ingested and published for the dataset yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Opened:
+    """What `StoredDataset.open` returns as long as `main` stays where it is."""
+
+    dataset: Dataset
+    chunks: IcechunkChunks
+
+
+class StoredDataset:
+    """A `stores.base.DatasetSource`: one dataset in a store."""
+
+    def __init__(self, location: Location, dataset_id: str, *, offload: Offload | None = None) -> None:
+        """Name it; nothing is read.
+
+        `offload` runs the decoding of large chunks off the event loop.
+
+        Raises:
+            DatasetIdError: the id is not one.
+
+        """
+        self._location = location
+        self._id = checked_dataset_id(dataset_id)
+        self._offload = offload
+        self._repository: icechunk.Repository | None = None
+        self._opened: _Opened | None = None
+        self._opening = asyncio.Lock()
+
+    @property
+    def id(self) -> str:
+        """As the configuration names it."""
+        return self._id
+
+    @property
+    def published(self) -> int | None:
+        """When the version last opened was published: milliseconds since 1970-01-01T00:00:00Z; None before that."""
+        return None if self._opened is None else self._opened.dataset.published
+
+    async def open(self) -> tuple[Dataset, IcechunkChunks]:
+        """Return the version that is published now and a reader of it; the same objects until the next one.
+
+        Raises:
+            NotPublishedError: there is none yet. Once there was one, its absence is another OSError.
+            OSError: it cannot be read now.
+
+        """
+        async with self._opening:
+            try:
+                opened = await self._whole()
+            except icechunk.IcechunkError as error:
+                reason = str(error).strip().splitlines()[0]
+                raise OSError(f"dataset {self._id} in {self._location} cannot be read: {reason}") from error
+            except DocumentError as error:
+                raise OSError(f"dataset {self._id} in {self._location} cannot be read: {error}") from error
+            self._opened = opened
+            return opened.dataset, opened.chunks
+
+    async def _whole(self) -> _Opened:
+        for _ in range(_TRIES):
+            try:
+                return await self._now()
+            except VersionGoneError:
+                continue
+        raise OSError(f"dataset {self._id} in {self._location}: its versions are collected while they are opened")
+
+    async def _now(self) -> _Opened:
+        if self._repository is None:
+            self._repository = await self._open_repository()
+        version = await self._repository.lookup_branch_async(MAIN)
+        if self._opened is not None and self._opened.dataset.version == version:
+            return self._opened
+        session = await self._repository.readonly_session_async(snapshot_id=version)
+        chunks = IcechunkChunks(session, self._id, is_kept=lambda: self._is_kept(version), offload=self._offload)
+        return _Opened(dataset=await self._read(chunks), chunks=chunks)
+
+    async def _open_repository(self) -> icechunk.Repository:
+        folder = self._location.repository_folder(self._id)
+        # Icechunk would make the folder.
+        there = folder is None or await asyncio.to_thread(folder.is_dir)
+        if there:
+            storage = self._location.storage(self._id)
+            if await icechunk.Repository.exists_async(storage):
+                return await icechunk.Repository.open_async(storage, config=settings())
+        raise self._not_published()
+
+    async def _read(self, chunks: IcechunkChunks) -> Dataset:
+        marker = await self._marker(chunks)
+        description = read_description(await _document(chunks, "description"))
+        calendar = _WITHOUT_TIME if description.time is None else description.time.calendar
+        return Dataset(
+            id=self._id,
+            version=chunks.version,
+            published=marker.published or 0,
+            description=description,
+            steps=StepTable(calendar=calendar, rows=await _steps(chunks)),
+            packings=read_packings(await _document(chunks, "packings")),
+            statistics=read_statistics(await _document(chunks, "statistics")),
+        )
+
+    async def _marker(self, chunks: IcechunkChunks) -> Marker:
+        raw = await chunks.get(metadata_key(META), f"the metadata of {META}")
+        if raw is None:
+            raise self._not_published()
+        return read_marker(bytes(raw), self._id)
+
+    def _not_published(self) -> OSError:
+        if self._opened is None:
+            return NotPublishedError(f"dataset {self._id} in {self._location} has not been published yet")
+        return OSError(f"dataset {self._id} in {self._location} was there and is gone")
+
+    async def _is_kept(self, version: str) -> bool:
+        """Tell whether a version is still part of the history, without what this process remembers of it."""
+        repository = await self._open_repository()
+        async for snapshot in repository.async_ancestry(branch=MAIN):
+            if snapshot.id == version:
+                return True
+        return False
+
+
+async def _document(chunks: IcechunkChunks, name: str) -> bytes:
+    path = document(name)
+    found = await chunks.read(path, (0,))
+    if found is None:
+        raise OSError(f"the document {path} of version {chunks.version} is empty")
+    return found.tobytes()
+
+
+async def _steps(chunks: IcechunkChunks) -> NDArray[np.int64]:
+    length = (await chunks.array(STEPS)).shape[0]
+    parts = await asyncio.gather(*(chunks.read(STEPS, (part, 0)) for part in range(-(-length // STEP_ROWS))))
+    if any(part is None for part in parts):
+        raise OSError(f"the step table of version {chunks.version} is not whole")
+    rows = np.concatenate([np.empty((0, len(COLUMNS)), dtype=np.int64), *(part for part in parts if part is not None)])
+    rows.flags.writeable = False
+    return rows[:length]

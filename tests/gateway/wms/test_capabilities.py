@@ -1,0 +1,293 @@
+from datetime import UTC, datetime, timedelta
+
+import pyproj
+import pytest
+from lxml import etree
+from owslib.wms import WebMapService
+
+from core.crs import OFFERED
+from core.extent import Extent
+from gateway.wms.capabilities import Contact, ServiceInfo, capabilities, prefix
+from gateway.wms.fragments import HOLE, LayerInfo, dataset_layers, scalar_styles, vertical_units
+from gateway.wms.time_extent import time_extent
+from tests.conformance.xsd import WMS_111, WMS_130, faults
+
+SCHEMA = {"1.1.1": WMS_111, "1.3.0": WMS_130}
+VERSIONS = ["1.1.1", "1.3.0"]
+WMS = {"w": "http://www.opengis.net/wms"}
+HREF = "{http://www.w3.org/1999/xlink}href"
+NASTY = 'a <b> & "c" ]]> \x00\x1b\ud800\uffff \N{SNOWMAN}'
+
+
+def days(count, step=timedelta(days=1)):
+    first = datetime(2014, 12, 1, 12, tzinfo=UTC)
+    return tuple(f"{first + n * step:%Y-%m-%dT%H:%M:%SZ}" for n in range(count))
+
+
+LAYER = LayerInfo(
+    name="phys/thetao",
+    title="Temperature",
+    abstract="Of the water",
+    keywords=("sea_water_potential_temperature",),
+    extent=Extent(west=-20.0, south=40.0, east=30.0, north=66.5),
+    times=days(5),
+    default_time="2014-12-03T12:00:00Z",
+    elevations=(-0.49402499198913574, -5.0, -100.25),
+    default_elevation=-0.49402499198913574,
+    elevation_units="EPSG:5714",
+    elevation_symbol="m",
+    styles=scalar_styles(["viridis", "x-Rainbow"], (110, 264)),
+)
+BARE = LayerInfo(
+    name="mask/depth",
+    title="",
+    extent=Extent(west=-180.0, south=-90.0, east=180.0, north=-70.0),
+    styles=scalar_styles([], (100, 200)),
+    queryable=False,
+)
+WEIRD = LayerInfo(
+    name=f"d/{NASTY}",
+    title=NASTY,
+    abstract=NASTY,
+    keywords=(NASTY,),
+    extent=Extent(west=1e-7, south=-1e-7, east=2.5, north=1.0),
+    times=(NASTY,),
+    default_time=NASTY,
+    elevations=(float("1e300"), 0.1),
+    elevation_units=NASTY,
+    elevation_symbol=NASTY,
+    styles=scalar_styles([NASTY], (1, 1)),
+)
+SERVICE = ServiceInfo(
+    title="A unit",
+    abstract="Of the sea",
+    keywords=("sea", "ocean"),
+    contact=Contact(person=NASTY, organization=NASTY, email=NASTY),
+    fees="none",
+    access_constraints=NASTY,
+    max_width=4096,
+    max_height=2048,
+    max_layers=8,
+)
+
+
+def written(version, layers=(LAYER, BARE), address="http://example.org/wms", service=SERVICE):
+    fragments = [dataset_layers("Physics", layers, version), dataset_layers(NASTY, [], version)]
+    return capabilities(service, fragments, version=version, address=address, update_sequence="42")
+
+
+def read(version, **change):
+    return WebMapService("http://example.org/wms", version=version, xml=written(version, **change))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("layers", [(), (LAYER, BARE), (WEIRD,)])
+def test_the_document_is_valid(version, layers, schemas):
+    assert faults(written(version, layers), schemas, SCHEMA[version]) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_service_that_says_little_is_valid(version, schemas):
+    service = ServiceInfo(title="A unit", max_width=1, max_height=1, max_layers=1)
+    assert faults(written(version, service=service), schemas, SCHEMA[version]) == []
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_validation_can_fail(version, schemas):
+    assert faults(written(version).replace(b"LegendURL", b"LegendUrl"), schemas, SCHEMA[version])
+
+
+@pytest.mark.parametrize(
+    ("version", "start"),
+    [("1.1.1", b"<WMT_MS_Capabilities "), ("1.3.0", b"<WMS_Capabilities ")],
+)
+def test_the_first_tag_is_literally_the_one_clients_look_for(version, start):
+    assert start in written(version)
+    assert b"ns0" not in written(version)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_another_implementation_reads_the_layers_back(version):
+    found = read(version)
+    assert list(found.contents) == ["phys/thetao", "mask/depth"]
+    layer = found["phys/thetao"]
+    assert (layer.title, layer.abstract, layer.queryable) == ("Temperature", "Of the water", 1)
+    assert layer.boundingBoxWGS84 == (-20.0, 40.0, 30.0, 66.5)
+    assert layer.timepositions == ["2014-12-01T12:00:00Z/2014-12-05T12:00:00Z/P1D"]
+    assert layer.defaulttimeposition == "2014-12-03T12:00:00Z"
+    assert list(layer.styles) == ["default-scalar", "default-scalar/viridis", "default-scalar/x-Rainbow"]
+    assert found["mask/depth"].queryable == 0
+    assert found["mask/depth"].title == "mask/depth"
+    assert found.updateSequence == "42"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_formats_are_those_that_are_answered(version):
+    found = read(version)
+    assert found.getOperationByName("GetMap").formatOptions == ["image/png", "image/png; mode=32bit", "image/jpeg"]
+    info = found.getOperationByName("GetFeatureInfo").formatOptions
+    assert info == ["text/plain", "text/xml", "application/json"]
+
+
+def boxes(version):
+    tree = etree.fromstring(written(version))
+    found = tree.iterfind(".//{*}Layer[{*}Name]")
+    layer = next(layer for layer in found if layer.findtext("{*}Name") == "phys/thetao")
+    name = "CRS" if version == "1.3.0" else "SRS"
+    sides = ("minx", "miny", "maxx", "maxy")
+    return {box.get(name): [float(box.get(side)) for side in sides] for box in layer.iterfind("{*}BoundingBox")}
+
+
+def test_130_writes_each_box_in_the_order_of_its_system():
+    found = boxes("1.3.0")
+    assert set(found) == set(OFFERED)
+    assert found["EPSG:4326"] == [40.0, -20.0, 66.5, 30.0]
+    assert found["CRS:84"] == [-20.0, 40.0, 30.0, 66.5]
+    mercator = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:3857", always_xy=True)
+    assert found["EPSG:3857"] == pytest.approx([*mercator.transform(-20, 40), *mercator.transform(30, 66.5)])
+
+
+def test_111_writes_each_box_as_x_and_y():
+    found = boxes("1.1.1")
+    assert set(found) == {name for name in OFFERED if name.startswith("EPSG:")}
+    assert found["EPSG:4326"] == [-20.0, 40.0, 30.0, 66.5]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_system_that_cannot_show_a_layer_has_no_box_of_it(version):
+    tree = etree.fromstring(written(version, layers=(BARE,)))
+    layer = tree.find(".//{*}Layer[{*}Name]")
+    name = "CRS" if version == "1.3.0" else "SRS"
+    assert "EPSG:3413" not in {box.get(name) for box in layer.iterfind("{*}BoundingBox")}
+
+
+def test_the_outermost_layer_lists_the_systems():
+    tree = etree.fromstring(written("1.3.0"))
+    assert [crs.text for crs in tree.iterfind("w:Capability/w:Layer/w:CRS", WMS)] == list(OFFERED)
+
+
+def test_130_dimensions_are_exact():
+    tree = etree.fromstring(written("1.3.0"))
+    time, elevation = tree.iterfind(".//w:Dimension", WMS)
+    assert dict(time.attrib) == {
+        "name": "time",
+        "units": "ISO8601",
+        "default": "2014-12-03T12:00:00Z",
+        "nearestValue": "0",
+    }
+    assert dict(elevation.attrib) == {
+        "name": "elevation",
+        "units": "EPSG:5714",
+        "unitSymbol": "m",
+        "default": "-0.494025",
+        "nearestValue": "0",
+    }
+    assert elevation.text == "-0.494025,-5,-100.25"
+
+
+def test_111_declares_dimensions_and_says_their_values_apart():
+    tree = etree.fromstring(written("1.1.1"))
+    assert [(d.get("name"), d.text) for d in tree.iterfind(".//Dimension")] == [("time", None), ("elevation", None)]
+    assert [(e.get("name"), e.get("default")) for e in tree.iterfind(".//Extent")] == [
+        ("time", "2014-12-03T12:00:00Z"),
+        ("elevation", "-0.494025"),
+    ]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("address", "start"),
+    [
+        ("http://example.org/wms", "http://example.org/wms?"),
+        ("http://example.org/wms?", "http://example.org/wms?"),
+        ('https://example.org/wms/a?token="<&>', 'https://example.org/wms/a?token="<&>&'),
+    ],
+)
+def test_every_address_is_the_one_that_the_caller_uses(version, address, start):
+    tree = etree.fromstring(written(version, address=address))
+    found = [resource.get(HREF) for resource in tree.iterfind(".//{*}OnlineResource")]
+    assert len(found) >= 8
+    assert all(href.startswith(start) for href in found)
+    assert HOLE.encode() not in written(version, address=address)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_legend_names_layer_and_style_and_its_true_size(version):
+    layer = etree.fromstring(written(version)).find(".//{*}Layer[{*}Name]")
+    legend = layer.findall("{*}Style")[1].find("{*}LegendURL")
+    assert dict(legend.attrib) == {"width": "110", "height": "264"}
+    assert read(version)["phys/thetao"].styles["default-scalar/viridis"]["legend"] == (
+        f"http://example.org/wms?SERVICE=WMS&VERSION={version}&REQUEST=GetLegendGraphic"
+        "&FORMAT=image/png&LAYER=phys/thetao&STYLE=default-scalar/viridis"
+    )
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("http://h/w", "http://h/w?"), ("http://h/w?", "http://h/w?"), ("http://h/w?a=b", "http://h/w?a=b&")],
+)
+def test_addresses_end_so_that_parameters_can_follow(address, expected):
+    assert prefix(address) == expected
+    assert prefix(expected) == expected
+
+
+@pytest.mark.parametrize(
+    ("units", "depth", "expected"),
+    [
+        ("m", True, ("EPSG:5714", "m")),
+        ("metres", True, ("EPSG:5714", "m")),
+        ("m", False, ("m", "m")),
+        ("hPa", False, ("hPa", "hPa")),
+        ("", False, ("", "")),
+    ],
+)
+def test_only_a_depth_in_metres_is_a_height_above_the_sea(units, depth, expected):
+    assert vertical_units(units, depth=depth) == expected
+
+
+@pytest.mark.parametrize(
+    ("step", "period"),
+    [
+        (timedelta(days=1), "P1D"),
+        (timedelta(days=7), "P7D"),
+        (timedelta(hours=6), "PT6H"),
+        (timedelta(minutes=90), "PT1H30M"),
+        (timedelta(seconds=5), "PT5S"),
+        (timedelta(days=1, hours=12), "P1DT12H"),
+    ],
+)
+def test_regular_times_are_a_period(step, period):
+    times = days(4, step)
+    assert time_extent(times) == f"{times[0]}/{times[-1]}/{period}"
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        (),
+        days(1),
+        days(2),
+        (*days(5), "2014-12-07T12:00:00Z"),
+        (*days(5)[:2], *days(5)[3:]),
+        ("2014-01-01T00:00:00Z", "2014-02-01T00:00:00Z", "2014-03-01T00:00:00Z"),
+        ("2000-02-28T00:00:00Z", "2000-02-29T00:00:00Z", "2000-02-30T00:00:00Z"),
+        ("2001-02-27T00:00:00Z", "2001-02-28T00:00:00Z", "2001-03-01T00:00:00Z", "2001-03-03T00:00:00Z"),
+        ("2000-02-27T00:00:00Z", "2000-02-28T00:00:00Z", "2000-03-01T00:00:00Z"),
+        ("2014-01-01T00:00:00.500Z", "2014-01-01T00:00:01Z", "2014-01-01T00:00:01.500Z"),
+        ("0000-01-01T00:00:00Z", "0000-01-02T00:00:00Z", "0000-01-03T00:00:00Z"),
+    ],
+)
+def test_times_that_no_client_could_count_out_are_all_listed(times):
+    assert time_extent(times) == ",".join(times)
+
+
+def test_thousands_of_irregular_times_are_listed():
+    times = (*days(9_999, timedelta(hours=1)), "2020-01-01T00:00:00Z")
+    assert read(
+        "1.3.0",
+        layers=(
+            LayerInfo(
+                name="a/b", title="b", extent=LAYER.extent, times=times, default_time=times[-1], styles=LAYER.styles
+            ),
+        ),
+    )["a/b"].timepositions == list(times)

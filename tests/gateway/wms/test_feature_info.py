@@ -1,0 +1,121 @@
+import json
+from dataclasses import replace
+
+import pytest
+from lxml import etree
+
+from gateway.wms.feature_info import PointValue, rendered
+
+VALUE = PointValue(
+    layer="phys/thetao",
+    title="Sea water potential temperature",
+    units="degC",
+    standard_name="sea_water_potential_temperature",
+    value=0.1,
+    longitude=10.25,
+    latitude=-60.0,
+    requested_longitude=10.3,
+    requested_latitude=-60.1,
+    time="2014-12-17T12:00:00Z",
+    elevation=-0.49402499198913574,
+)
+MISSING = replace(VALUE, value=None)
+NOWHERE = replace(
+    VALUE, value=None, longitude=None, latitude=None, requested_longitude=None, requested_latitude=None, time=None
+)
+NASTY = replace(VALUE, title="a\n<b> & \x00\ud800", units="1 < 2")
+
+
+def json_of(*values):
+    return json.loads(rendered(values, "application/json"), parse_constant=pytest.fail)
+
+
+def xml_of(*values):
+    return etree.fromstring(rendered(values, "text/xml"))
+
+
+def text_of(*values):
+    return rendered(values, "text/plain").decode()
+
+
+def test_json_is_a_collection_of_features_at_the_centres_of_cells():
+    assert json_of(VALUE) == {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [10.25, -60.0]},
+                "properties": {
+                    "layer": "phys/thetao",
+                    "name": "Sea water potential temperature",
+                    "standard_name": "sea_water_potential_temperature",
+                    "value": 0.1,
+                    "units": "degC",
+                    "time": "2014-12-17T12:00:00Z",
+                    "elevation": -0.494025,
+                    "requested": {"longitude": 10.3, "latitude": -60.1},
+                },
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_missing_value_is_null_in_json_and_said_in_words_elsewhere(value):
+    missing = replace(VALUE, value=value)
+    assert json_of(missing)["features"][0]["properties"]["value"] is None
+    assert xml_of(missing).findtext("Feature/FeatureInfo/value") == "none"
+    assert "Value: none (no data here)" in text_of(missing)
+
+
+def test_a_place_without_a_cell_has_no_geometry():
+    assert json_of(NOWHERE)["features"][0]["geometry"] is None
+    assert xml_of(NOWHERE).find("longitude") is None
+    assert "Longitude" not in text_of(NOWHERE)
+
+
+def test_xml_is_what_clients_of_ncwms_read():
+    found = xml_of(VALUE, MISSING)
+    assert found.tag == "FeatureInfoResponse"
+    assert (found.findtext("longitude"), found.findtext("latitude")) == ("10.3", "-60.1")
+    assert [feature.findtext("layer") for feature in found.findall("Feature")] == ["phys/thetao"] * 2
+    info = found.find("Feature/FeatureInfo")
+    assert {part.tag: part.text for part in info} == {
+        "id": "thetao",
+        "time": "2014-12-17T12:00:00Z",
+        "elevation": "-0.494025",
+        "value": "0.1",
+        "units": "degC",
+    }
+
+
+def test_text_has_a_line_for_each_thing():
+    assert text_of(VALUE).splitlines() == [
+        "Longitude: 10.3",
+        "Latitude: -60.1",
+        "Layer: phys/thetao",
+        "Title: Sea water potential temperature",
+        "Time: 2014-12-17T12:00:00Z",
+        "Elevation: -0.494025",
+        "Value: 0.1 degC",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(7, "7"), (0.1, "0.1"), (1e-12, "1e-12"), (-0.0, "-0.0"), (0.10000000149011612,) * 2]
+)
+def test_values_keep_all_their_digits(value, written):
+    asked = replace(VALUE, value=value)
+    assert repr(json_of(asked)["features"][0]["properties"]["value"]) == str(written)
+    assert xml_of(asked).findtext("Feature/FeatureInfo/value") == str(written)
+
+
+def test_whatever_a_file_says_the_answers_can_be_read():
+    assert json_of(NASTY)["features"][0]["properties"]["units"] == "1 < 2"
+    assert xml_of(NASTY).findtext("Feature/title") == "a\n<b> & \ufffd\ufffd"
+    assert "Title: a <b> & \ufffd\ufffd\n" in text_of(NASTY)
+
+
+@pytest.mark.parametrize("written", ["text/plain", "text/xml", "application/json"])
+def test_nothing_asked_is_nothing_answered(written):
+    assert isinstance(rendered([], written), bytes)

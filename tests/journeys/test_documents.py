@@ -1,0 +1,72 @@
+"""What the documents show runs as it stands, and what can be set or typed is documented."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from cli.main import parser
+from gateway.config import Config, load
+
+ROOT = Path(__file__).parents[2]
+PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
+YAML = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    for document in DOCUMENTS:
+        for number, block in enumerate(pattern.findall(document.read_text())):
+            yield f"{document.relative_to(ROOT)}-{number}", block
+
+
+@pytest.mark.journey
+@pytest.mark.parametrize(("name", "block"), [pytest.param(*found, id=found[0]) for found in blocks(PYTHON)])
+def test_python_in_the_documents_runs(name, block, served, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    # The documents speak of the demonstration; the small sea stands in for it.
+    block = block.replace("physics/thetao", "sea/thetao")
+    scope = {"unit": served.address.rstrip("/"), "store_path": str(served.source.parent / "store" / "sea")}
+    exec(compile(block, name, "exec"), scope)
+    assert len(scope) > 2
+
+
+@pytest.mark.parametrize(("name", "block"), [pytest.param(*found, id=found[0]) for found in blocks(YAML)])
+def test_configurations_in_the_documents_are_valid(name, block, tmp_path):
+    (tmp_path / "unit.yaml").write_text(block)
+    assert load(tmp_path / "unit.yaml").datasets, name
+
+
+def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        inner = re.findall(r"gateway\.config\.(\w+)", repr(field.annotation))
+        if not inner:
+            yield prefix + name
+            continue
+        kind = repr(field.annotation)
+        step = "[]." if kind.startswith("list") else ".NAME." if kind.startswith("dict") else "."
+        yield from keys(getattr(__import__("gateway.config", fromlist=[inner[0]]), inner[0]), prefix + name + step)
+
+
+def test_every_configuration_key_is_documented():
+    text = (ROOT / "docs/configuration.md").read_text()
+    missing = [key for key in keys(Config) if f"`{key}`" not in text]
+    assert not missing
+
+
+def test_every_option_of_the_command_line_is_documented():
+    text = (ROOT / "docs/command-line.md").read_text()
+    (commands,) = (action for action in parser()._actions if action.dest == "command")
+    for name, command in commands.choices.items():
+        assert f"halocline {name}" in text
+        for action in command._actions:
+            for option in action.option_strings:
+                assert option in ("-h", "--help") or f"`{option}`" in text, (name, option)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document):
+    for target in re.findall(r"\]\((?!https?://|#)([^)#]+)", document.read_text()):
+        assert (document.parent / target).exists(), target
