@@ -34,7 +34,7 @@ def codes(step: int, level: int, waves: tuple[NDArray[np.float32], ...]) -> NDAr
     values = warm + 1.5 * (np.cos(phase) * eddies + np.sin(phase) * others)
     packed = np.rint((np.clip(values, -1.9, 33.0) - OFFSET) / SCALE).astype(np.int16)
     packed[land > 0.5] = FILL
-    return packed
+    return np.asarray(packed)
 
 
 def write(path: Path) -> None:

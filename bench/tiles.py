@@ -32,12 +32,14 @@ EDGE = 20037508.342789244
 LOW, HIGH, BANDS = 0.0, 30.0, 250
 TIMES = [f"2015-01-{1 + step:02d}T00:00:00Z" for step in range(field.STEPS)]
 CONNECTIONS = 8
+Tile = tuple[tuple[float, float, float, float], int, int]
+"""Bounding box in EPSG:3857, step, level."""
 
 
-def tiles(count: int, seed: int) -> list[tuple[tuple[float, float, float, float], int, int]]:
+def tiles(count: int, seed: int) -> list[Tile]:
     """Choose web map tiles of zooms 1 to 7 within the data: (bbox, step, level)."""
     chosen = random.Random(seed)
-    found = []
+    found: list[Tile] = []
     while len(found) < count:
         zoom = chosen.choices(range(1, 8), [0.03, 0.12, 0.2, 0.25, 0.2, 0.1, 0.1])[0]
         column, row = chosen.randrange(2**zoom), chosen.randrange(2**zoom)
@@ -49,7 +51,7 @@ def tiles(count: int, seed: int) -> list[tuple[tuple[float, float, float, float]
     return found
 
 
-def path_of(tile: tuple[tuple[float, float, float, float], int, int], size: tuple[int, int] = (256, 256)) -> str:
+def path_of(tile: Tile, size: tuple[int, int] = (256, 256)) -> str:
     """Write the GetMap of a tile."""
     bbox, step, level = tile
     return (
@@ -59,7 +61,7 @@ def path_of(tile: tuple[tuple[float, float, float, float], int, int], size: tupl
     )
 
 
-def wrong_pixels(base: str, tile: tuple[tuple[float, float, float, float], int, int], source: Path) -> float:
+def wrong_pixels(base: str, tile: Tile, source: Path) -> float:
     """Return the share of pixels that do not show the cell under their centre; only where no overview is used."""
     (west, south, east, north), step, level = tile
     x = west + (np.arange(256) + 0.5) * (east - west) / 256
@@ -85,7 +87,7 @@ def _shown(pixels: NDArray[np.uint8], band: NDArray[np.float64], missing: NDArra
     samples = colormaps["turbo"]((np.arange(BANDS) + 0.5) / BANDS)
     expected = np.rint(samples * 255).astype(int)[band.astype(int)]
     near = np.abs(pixels[..., :3].astype(int) - expected[..., :3]).max(axis=-1) <= 12
-    return np.where(missing, pixels[..., 3] == 0, near & (pixels[..., 3] == 255))
+    return np.asarray(np.where(missing, pixels[..., 3] == 0, near & (pixels[..., 3] == 255)))
 
 
 def wrk(base: str, paths: Path, seconds: int, start: int = 0) -> dict[str, float]:

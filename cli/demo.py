@@ -6,7 +6,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from cli.ingest import ingest_one
-from cli.serve import Listen, serve_config
+from cli.serve import Listen, listening, serve_config
 from demo.generate import generate
 from gateway.config import load
 
@@ -22,7 +22,7 @@ def demo(path: Path, *, listen: Listen) -> int:
         PortTakenError: somebody else listens there.
 
     """
-    config = load(path)
+    config = listening(load(path), listen=listen)
     with tqdm(total=1.0, desc="ocean", bar_format="{desc}: {percentage:3.0f}% {bar}", disable=None) as bar:
 
         def report(_name: str, fraction: float) -> None:
@@ -31,4 +31,4 @@ def demo(path: Path, *, listen: Listen) -> int:
         generate(path.parent / _FOLDER, today=datetime.now(UTC).date(), report=report)
     for dataset in config.datasets:
         ingest_one(config, dataset, processes=2)
-    return serve_config(config, listen=listen, workers=None)
+    return serve_config(config)

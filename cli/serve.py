@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cli.ingest import ingest_files, say
 from gateway.config import Config, ConfigError, load, parse
-from gateway.serve import serve
+from gateway.serve import free_port, serve
 from stores.ingest.series import grouped
 from stores.location import Location
 
@@ -26,7 +26,7 @@ def serve_given(what: Sequence[Path], *, cache: Path | None, listen: Listen, wor
 
     """
     if len(what) == 1 and what[0].suffix in _YAML:
-        return serve_config(load(what[0]), listen=listen, workers=workers)
+        return serve_config(listening(load(what[0]), listen=listen, workers=workers))
     if any(path.suffix in _YAML for path in what):
         raise ConfigError("give one configuration, or files, not both")
     missing = [path for path in what if not path.is_file()]
@@ -46,32 +46,44 @@ def serve_files(files: Sequence[Path], *, cache: Path, listen: Listen, workers: 
         "store": str(folder),
         "datasets": [{"id": dataset, "source": str(members[0])} for dataset, members in datasets.items()],
     }
-    config = parse(raw, name="the files given", folder=Path("/"))
-    summaries = [
-        ingest_files(Location.parse(config.store), dataset, members, processes=1)
-        for dataset, members in datasets.items()
+    config = listening(parse(raw, name="the files given", folder=Path("/")), listen=listen, workers=workers)
+    location = Location.parse(config.store)
+    served = [
+        dataset
+        for dataset in config.datasets
+        if ingest_files(location, dataset.id, datasets[dataset.id], processes=1).steps
     ]
-    if all(summary.steps == 0 for summary in summaries):
+    if not served:
         say("halocline: none of these files can be served")
         return REFUSED
-    return serve_config(config, listen=listen, workers=workers)
+    return serve_config(config.model_copy(update={"datasets": served}))
 
 
-def serve_config(config: Config, *, listen: Listen, workers: int | None) -> int:
+def listening(config: Config, *, listen: Listen, workers: int | None = None) -> Config:
+    """Return `config` with what the command line says otherwise, once it is sure that it can listen there.
+
+    Raises:
+        PortTakenError: somebody else listens there; said before any long work.
+
+    """
+    host, port = listen
+    given = {"host": host, "port": port, "workers": workers}
+    unit = config.unit.model_copy(update={key: value for key, value in given.items() if value is not None})
+    return config.model_copy(update={"unit": unit.model_copy(update={"port": free_port(unit.host, unit.port)})})
+
+
+def serve_config(config: Config) -> int:
     """Serve until told to stop; return the exit code.
 
     Raises:
         PortTakenError: somebody else listens there.
 
     """
-    host, port = listen
-    given = {"host": host, "port": port, "workers": workers}
-    changed = {key: value for key, value in given.items() if value is not None}
-    unit = config.unit.model_copy(update=changed)
+    count = f"{len(config.datasets)} dataset{'' if len(config.datasets) == 1 else 's'}"
     serve(
-        config.model_copy(update={"unit": unit}),
+        config,
         ready=lambda address: say(
-            f"Halocline serves {len(config.datasets)} datasets.\n  map   {address}\n"
+            f"Halocline serves {count}.\n  map   {address}\n"
             f"  WMS   {address}wms?service=WMS&request=GetCapabilities\nStop with Ctrl-C."
         ),
     )

@@ -29,6 +29,8 @@ _RADIUS = 6378137.0
 """Metres; the semi-major axis of WGS 84, which EPSG:3857 takes for the radius of a sphere."""
 _POLE = 700.0
 """Earth radii from the equator; beyond it the hyperbolic sine would overflow, and the latitude is 90 long before."""
+_FAR = 1e12
+"""Metres or degrees; what lies farther away is at infinity."""
 _MERCATOR_EDGE = float(np.degrees(np.arctan(np.sinh(np.pi))))
 """Degrees; the latitude where the world of EPSG:3857 is as high as it is wide."""
 _OTHER_NAMES: Final = {
@@ -146,8 +148,8 @@ def _outline(extent: Extent) -> tuple[Floats, Floats]:
 
 def _transformed(transformer: pyproj.Transformer, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     first, second = transformer.transform(x, y)
-    # PROJ answers infinity where there is no place.
-    return _none_where(~(np.isfinite(first) & np.isfinite(second)), first, second)
+    # PROJ answers infinity where there is no place, and nearly that for the pole opposite to a polar map.
+    return _none_where(~((np.abs(first) < _FAR) & (np.abs(second) < _FAR)), first, second)
 
 
 @lru_cache(maxsize=32)

@@ -15,9 +15,9 @@ from gateway.operations.routes import operations
 from gateway.pictures import Painter
 from gateway.protocol import Protocol
 from gateway.unit import Served, Unit
-from gateway.viewer.routes import routes as viewer
-from gateway.wms.catalogue import CAPABILITIES, CapabilitiesWriter
-from gateway.wms.routes import wms
+from gateway.viewer.routes import viewer
+from gateway.wms.catalogue import CapabilitiesWriter
+from gateway.wms.routes import CAPABILITIES, wms
 from gateway.workers import Workers
 from stores.cache import ChunkCache
 from stores.location import Location

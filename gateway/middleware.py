@@ -3,9 +3,10 @@
 import logging
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 
 from auth.caller import ANONYMOUS
 from core.problem import Problem
@@ -18,10 +19,8 @@ _LOG = logging.getLogger(__name__)
 _UNAVAILABLE = 503
 _INTERNAL = 500
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-
-def around(protocols: Sequence[Protocol]) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+def around(protocols: Sequence[Protocol]) -> Middleware:
     """Return the middleware of a unit that speaks `protocols`."""
 
     # aiohttp passes the second argument by this very keyword.

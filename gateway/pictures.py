@@ -156,4 +156,5 @@ def _opaque(table: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArr
     """Return a colour table composed over a background."""
     ground = np.empty_like(table)
     ground[...] = (*background, 255)
-    return over(ground[None], table[None])[0]
+    composed: NDArray[np.uint8] = over(ground[None], table[None])[0]
+    return composed

@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from multiprocessing.connection import wait
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 import uvloop
@@ -39,7 +39,7 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
 
     """
     host = config.unit.host
-    port = _free(host, config.unit.port)
+    port = free_port(host, config.unit.port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{'localhost' if shown in ('0.0.0.0', '127.0.0.1') else shown}:{port}/"  # noqa: S104 -- compared
     if config.unit.workers == 1:
@@ -80,29 +80,46 @@ def _supervise(config: Config, host: str, port: int, ready: Callable[[], None]) 
             if process.is_alive():
                 process.terminate()
 
-    processes: list[BaseProcess] = [_started(config, host, port) for _ in range(config.unit.workers)]
+    processes: list[BaseProcess] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    listening = [_started(config, host, port, processes) for _ in range(config.unit.workers)]
+    for receiver in listening:
+        with contextlib.suppress(EOFError):
+            receiver.recv()
     ready()
     while processes:
         wait([process.sentinel for process in processes])
         dead = [process for process in processes if not process.is_alive()]
-        processes = [process for process in processes if process.is_alive()]
+        processes[:] = [process for process in processes if process.is_alive()]
         if not stopping:
             time.sleep(_RESPAWN)
-            processes += [_started(config, host, port) for _ in dead]
+            for _ in dead:
+                _started(config, host, port, processes)
 
 
-def _started(config: Config, host: str, port: int) -> BaseProcess:
-    process = _SPAWN.Process(target=run, args=(config, host, port), name="halocline-worker")
+def _started(config: Config, host: str, port: int, processes: list[BaseProcess]) -> Connection:
+    """Start one more process; what is returned can be received from once it listens, or once it has died."""
+    receiver, sender = _SPAWN.Pipe(duplex=False)
+    process = _SPAWN.Process(target=_worker, args=(config, host, port, sender), name="halocline-worker")
     process.start()
-    return process
+    sender.close()
+    processes.append(process)
+    return receiver
 
 
-def _free(host: str, port: int) -> int:
+def _worker(config: Config, host: str, port: int, sender: Connection) -> None:
+    run(config, host, port, lambda: sender.send("listening"))
+
+
+def free_port(host: str, port: int) -> int:
     """Return the port if nobody listens there; 0 chooses one.
 
     Asked without SO_REUSEPORT, under which a second unit would silently take half of the first one's clients.
+
+    Raises:
+        PortTakenError: somebody does.
+
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:

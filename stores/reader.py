@@ -5,11 +5,11 @@ from typing import Any, Final
 
 import icechunk
 from numpy.typing import NDArray
-from zarr.core.buffer import default_buffer_prototype
 
 from stores.arrays import ArrayMetadata, read_array
 from stores.base import VersionGoneError
 from stores.codec import decode
+from stores.fetching import fetch
 from stores.layout import chunk_key, metadata_key
 
 Offload = Callable[[Callable[[], NDArray[Any]]], Awaitable[NDArray[Any]]]
@@ -17,7 +17,6 @@ Offload = Callable[[Callable[[], NDArray[Any]]], Awaitable[NDArray[Any]]]
 
 _ON_LOOP: Final = 2**20
 """Decoded bytes: up to here decoding takes about 0.2 ms, no more than handing it to a thread."""
-_PROTOTYPE: Final = default_buffer_prototype()
 
 
 class IcechunkChunks:
@@ -95,7 +94,7 @@ class IcechunkChunks:
 
         """
         try:
-            found = await self._store.get(key, _PROTOTYPE)
+            found = await fetch(self._store, key)
         except icechunk.IcechunkError as error:
             if await self._is_kept():
                 reason = str(error).strip().splitlines()[0]

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import icechunk
@@ -106,11 +107,11 @@ class StoredDataset:
     async def _open_repository(self) -> icechunk.Repository:
         folder = self._location.repository_folder(self._id)
         # Icechunk would make the folder.
-        there = folder is None or await asyncio.to_thread(folder.is_dir)
-        if there:
-            storage = self._location.storage(self._id)
-            if await icechunk.Repository.exists_async(storage):
-                return await icechunk.Repository.open_async(storage, config=settings())
+        if folder is not None and not await asyncio.to_thread(_has_content, folder):
+            raise self._not_published()
+        storage = self._location.storage(self._id)
+        if folder is not None or await icechunk.Repository.exists_async(storage):
+            return await icechunk.Repository.open_async(storage, config=settings())
         raise self._not_published()
 
     async def _read(self, chunks: IcechunkChunks) -> Dataset:
@@ -140,11 +141,19 @@ class StoredDataset:
 
     async def _is_kept(self, version: str) -> bool:
         """Tell whether a version is still part of the history, without what this process remembers of it."""
-        repository = await self._open_repository()
-        async for snapshot in repository.async_ancestry(branch=MAIN):
-            if snapshot.id == version:
-                return True
+        try:
+            repository = await self._open_repository()
+            async for snapshot in repository.async_ancestry(branch=MAIN):
+                if snapshot.id == version:
+                    return True
+        except (icechunk.IcechunkError, OSError):
+            # A history that cannot be read is a fault of its own, and no sign that the version was collected.
+            return True
         return False
+
+
+def _has_content(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
 
 
 async def _document(chunks: IcechunkChunks, name: str) -> bytes:

@@ -8,6 +8,7 @@ import icechunk
 from zarr.core.buffer import default_buffer_prototype
 
 from stores.bridge import Bridge
+from stores.fetching import fetch
 from stores.layout import INGEST, MAIN
 
 _IN_FLIGHT: Final = 32
@@ -63,7 +64,7 @@ class WorkingState:
 
     def get(self, key: str) -> bytes | None:
         """Return a value; None where there is none."""
-        found = self._bridge.run(self._store.get(key, _PROTOTYPE))
+        found = self._bridge.run(fetch(self._store, key))
         return None if found is None else found.to_bytes()
 
     def put(self, values: Mapping[str, bytes]) -> None:

@@ -150,8 +150,8 @@ class Writer:
 
     def delete_chunks(self, path: str, chunks: Iterable[Chunk]) -> None:
         """Remove chunks, so that they read as never written; those never written are passed over."""
-        self._existing(path)
-        self._state.delete([chunk_key(path, index) for index in chunks])
+        there = self._existing(path)
+        self._state.delete([chunk_key(path, index) for index in chunks if there.holds(index)])
 
     def read_document(self, name: str) -> bytes | None:
         """Return a document of the working state; None where it was never written."""
@@ -190,6 +190,9 @@ class Writer:
         if np.any(np.diff(rows[:, 0]) <= 0):
             raise ValueError("the times of a step table must be strictly increasing")
         before = self.read_steps()
+        gone = range(-(-len(rows) // STEP_ROWS), -(-len(before) // STEP_ROWS))
+        if gone:
+            self.delete_chunks(STEPS, [(part, 0) for part in gone])
         size, cut = (len(rows), width), (STEP_ROWS, width)
         self._put_array(
             STEPS, array_metadata(shape=size, chunks=cut, dtype="i8", dimensions=("step", "column"), fill=0)
@@ -201,8 +204,6 @@ class Writer:
                 if not np.array_equal(rows[start : start + STEP_ROWS], before[start : start + STEP_ROWS])
             }
         )
-        gone = range(-(-len(rows) // STEP_ROWS), -(-len(before) // STEP_ROWS))
-        self.delete_chunks(STEPS, [(part, 0) for part in gone])
 
     def commit(self, message: str) -> str:
         """Make all changes permanent at once and return the version; without changes, the one there is."""

@@ -46,8 +46,9 @@ def latitude_rows(latitudes: Floats, bounds: Floats | None, *, lone: float) -> I
     edges = None if bounds is None else from_bounds(centres, bounds[order])
     edges = midpoints(centres, lone=lone) if edges is None else edges
     edges = np.clip(snapped(edges, -90.0, 90.0), -90.0, 90.0)
-    # A pole belongs to the row that ends there.
-    edges[-1] = np.nextafter(edges[-1], np.inf)
+    if edges[-1] == 90.0:
+        # The pole belongs to the row that ends there.
+        edges[-1] = np.nextafter(90.0, np.inf)
     return Intervals(edges=edges, order=np.append(order, -1))
 
 

@@ -1,10 +1,14 @@
 """The Earth cut into square buckets: six faces of a cube seen from its centre, n x n buckets each.
 
-On a face, great circles are straight lines, so whether a polygon touches a bucket is plane geometry. Rows of the
-table of buckets are faces +x, -x, +y, -y, +z, -z one below the other, n rows each.
+On a face, great circles are straight lines, so whether a polygon touches a bucket is plane geometry. Rows of buckets
+are those of faces +x, -x, +y, -y, +z, -z one below the other, n each.
+
+A table of buckets need not hold all of them: a region with small cells would leave nearly all empty. It is a torus:
+buckets that are as many rows and columns apart as it has share a place in it, and what is found there is tested anyway.
 """
 
 from collections.abc import Iterator
+from math import ceil, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +27,16 @@ _LEAP = 0.5
 """Chord; from so shallow a place it takes more to reach the face: 84.3 - 54.7 degrees."""
 
 
+def table_shape(cells: int, n: int) -> tuple[int, int]:
+    """Return rows and columns of the table for a grid of so many cells: all buckets, or about two for each cell."""
+    if 6 * n * n <= 4 * cells + 600:
+        return 6 * n, n
+    side = max(10, ceil(sqrt(2 * cells)))
+    return side, side
+
+
 def bucket_of(places: Floats, n: int) -> tuple[Indices, Indices]:
-    """Return row and column in the table of buckets, shape (6 n, n), of vectors (3, ...); -1 for NaN."""
+    """Return row, below 6 n, and column, below n, of the buckets of vectors (3, ...); -1 for NaN."""
     length = np.abs(places)
     x, y, z = length
     main = np.where((x >= y) & (x >= z), 0, np.where(y >= z, 1, 2))
@@ -50,7 +62,7 @@ def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices
         n: buckets along a face.
 
     Yields:
-        Flat index into the table of buckets, and index along `cells`.
+        Flat index of the bucket, row * n + column, and index along `cells`.
 
     """
     for face in range(6):

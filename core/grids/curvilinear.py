@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from core.cells import Cells, Indices, Picked, Scattered
 from core.extent import Extent
 from core.grids.base import Locating, Places, Placing, Wanted
-from core.grids.cubed_sphere import bucket_of
+from core.grids.cubed_sphere import bucket_of, table_shape
 from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
 from core.grids.geometry import build as build  # noqa: PLC0414
+from core.grids.geometry import candidates_shape
 from core.grids.sphere import STRIDE, node_vectors, pixel_vectors
 from core.view import View
 
@@ -25,7 +26,7 @@ Searching = Generator[Wanted, Picked | None, Indices]
 
 _SLACK: Final = -2e-7
 """Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
-_STRAIGHT: Final = 0.1
+_STRAIGHT: Final = 9.0
 """Chord; in a larger block of pixels, parallels bend away from great circles by more than 1/8 pixel."""
 _AT_ONCE: Final = 1 << 15
 """Edges that are asked for together, if there are not more places."""
@@ -38,7 +39,7 @@ _UNKNOWN: Final = -2
 class Curvilinear:
     """A grid of convex cells, found through arrays that `build` made."""
 
-    __slots__ = ("_buckets", "_depth", "_extent", "_shape")
+    __slots__ = ("_buckets", "_depth", "_extent", "_shape", "_table")
 
     def __init__(self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent) -> None:
         """Describe the grid as its `Geometry` does."""
@@ -46,6 +47,7 @@ class Curvilinear:
         self._buckets = buckets
         self._depth = depth
         self._extent = extent
+        self._table = table_shape(shape[0] * shape[1], buckets)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -97,27 +99,25 @@ class Curvilinear:
         found = np.full(places.shape[1], -1, dtype=np.intp)
         left = np.arange(found.size)
         row, column = bucket_of(places, self._buckets)
-        at, links = row * self._buckets + column, 1
+        rows, columns = self._table
+        at, links = np.where(row < 0, -1, row % rows * columns + column % columns), 1
         while left.size:
             table = yield from self._candidates(at[:, None] + np.where(at[:, None] < 0, 0, np.arange(links)))
             inside = yield from self._first(np.where(table < -1, -1, table), places[:, left])
             found[left] = inside
             link = -2 - table[:, -1].astype(np.intp)
             more = (inside < 0) & (link >= 0)
-            left, at = left[more], link[more] + 6 * self._buckets**2
+            left, at = left[more], link[more] + rows * columns
             # The buckets of one overflow follow each other.
             links = min(links * _MORE_LINKS, max(1, _AT_ONCE // max(left.size, 1)))
         return found
 
     def _candidates(self, at: Indices) -> Generator[Wanted, Picked | None, NDArray[np.int32]]:
         """Return what buckets (places, links) hold, shape (places, links * depth), up to the end of each chain."""
-        rows, columns = at // self._buckets, np.where(at < 0, -1, at % self._buckets)
-        rows[rows >= 7 * self._buckets] = columns[rows >= 7 * self._buckets] = -1
-        picked = yield Wanted(
-            array="candidates",
-            shape=(7 * self._buckets, self._buckets),
-            cells=Scattered(rows=rows, columns=columns),
-        )
+        whole = candidates_shape(self._shape[0] * self._shape[1], self._buckets)
+        known = (at >= 0) & (at < whole[0] * whole[1])
+        rows, columns = np.where(known, at // whole[1], -1), np.where(known, at % whole[1], -1)
+        picked = yield Wanted(array="candidates", shape=whole, cells=Scattered(rows=rows, columns=columns))
         if picked is None:
             return np.full((at.shape[0], at.shape[1] * self._depth), -1, dtype=np.int32)
         table = picked.values if picked.absent is None else np.where(picked.absent[..., None], -1, picked.values)

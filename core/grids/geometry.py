@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.cells import Indices
 from core.extent import Extent
-from core.grids.cubed_sphere import touching
+from core.grids.cubed_sphere import table_shape, touching
 from core.grids.polygons import areas_of, normals_of, ordered
 from core.grids.sphere import degrees_of, vectors
 from core.grids.vertices import vertices_of
@@ -21,6 +21,8 @@ Corners = tuple[Floats, Floats]
 _CORNERS = 4
 _DEPTHS: Final = (6, 8, 12, 16, 24, 32, 64, 128, 256, 512, 1024)
 """Candidates for each bucket: the first of these for which the overflow has room."""
+_FINEST: Final = 1 << 18
+"""Buckets along a face, some 40 m each; finer ones would be lost in rounding."""
 _BLOCK = 1 << 18
 """Cells that are worked on together; about 400 bytes each."""
 
@@ -31,9 +33,10 @@ class Geometry:
 
     arrays: dict[str, NDArray[Any]]
     """`edges` (ny, nx, 12) float32: inward unit normals of the four edges, x y z each, NaN for a cell without place;
-    `centres` (ny, nx, 2) float64: longitude from -180 to 180, latitude; NaN likewise; `candidates` (7 n, n, depth)
-    int32: flat indices (row * nx + column) of the cells that touch a bucket, ascending, then -1. The rows from 6 n on
-    are overflow: a last candidate of -2 - i means that more are to be found in the i-th bucket there."""
+    `centres` (ny, nx, 2) float64: longitude from -180 to 180, latitude; NaN likewise; `candidates`
+    (`candidates_shape`, depth) int32: flat indices (row * nx + column) of the cells that touch a bucket, ascending,
+    then -1. Rows behind `table_shape` are overflow: a last candidate of -2 - i says that more are in the i-th bucket
+    there, and maybe in those that follow it."""
     buckets: int
     """n: along one side of a face of the cubed sphere."""
     depth: int
@@ -63,12 +66,13 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
     area = np.concatenate(areas)
     if area.size == 0:
         raise ValueError("no cell of the grid has a place: its coordinates are missing or without area")
-    candidates = _candidates(blocks, shape[1], area)
+    n = _fineness(area)
+    candidates = _candidates(blocks, shape, n)
     nowhere = np.isnan(edges[:, :, :1])
     centres = np.stack([(longitudes + 180.0) % 360.0 - 180.0, latitudes], axis=-1)
     return Geometry(
         arrays={"edges": edges, "centres": np.where(nowhere, np.nan, centres), "candidates": candidates},
-        buckets=candidates.shape[1],
+        buckets=n,
         depth=candidates.shape[2],
         extent=_extent(blocks, edges),
     )
@@ -94,7 +98,7 @@ def _corner_blocks(longitudes: Floats, latitudes: Floats, corners: Corners | Non
     masked |= zero & (np.count_nonzero(zero) > 1)
     ny, nx = longitudes.shape
     step = max(1, _BLOCK // nx)
-    vertices = None if corners else vertices_of(vectors(np.where(masked, np.nan, longitudes), latitudes))
+    vertices = None if corners else vertices_of(np.where(masked, np.nan, vectors(longitudes, latitudes)))
 
     def go() -> Iterator[tuple[slice, Floats]]:
         for first in range(0, ny, step):
@@ -110,26 +114,37 @@ def _corner_blocks(longitudes: Floats, latitudes: Floats, corners: Corners | Non
     return go
 
 
-def _candidates(blocks: Blocks, nx: int, area: Floats) -> NDArray[np.int32]:
-    """Return the table, with buckets as large as the median cell."""
-    n = max(1, round(float(np.sqrt(4 * np.pi / 6 / np.median(area)))))
-    bucket, cell = _touching(blocks, nx, n)
-    order = np.lexsort((cell, bucket))
-    bucket, cell = bucket[order], cell[order]
-    counts = np.bincount(bucket, minlength=6 * n * n)
-    depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= n * n), int(counts.max()))
+def candidates_shape(cells: int, n: int) -> tuple[int, int]:
+    """Return rows and columns of the table with its overflow, which is a sixth as large."""
+    rows, columns = table_shape(cells, n)
+    return rows + -(-rows // 6), columns
+
+
+def _fineness(area: Floats) -> int:
+    """Return n for buckets as large as the median cell."""
+    return min(_FINEST, max(1, round(float(np.sqrt(4 * np.pi / 6 / np.median(area))))))
+
+
+def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.int32]:
+    cells = shape[0] * shape[1]
+    bucket, cell = _touching(blocks, shape[1], n, table_shape(cells, n))
+    rows, columns = table_shape(cells, n)
+    counts = np.bincount(bucket, minlength=rows * columns)
+    whole_rows, _ = candidates_shape(cells, n)
+    room = (whole_rows - rows) * columns
+    depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= room), max(1, int(counts.max())))
     links = _links(counts, depth)
-    first_link = 6 * n * n + np.cumsum(links) - links
+    first_link = counts.size + np.cumsum(links) - links
     rank = np.arange(bucket.size) - np.repeat(np.cumsum(counts) - counts, counts)
     # Each bucket but the last of a chain keeps its last slot for the link.
     link = np.minimum(rank // max(depth - 1, 1), links[bucket])
     slot = rank - link * (depth - 1)
-    table = np.full((7 * n * n, depth), -1, dtype=np.int32)
+    table = np.full((whole_rows * columns, depth), -1, dtype=np.int32)
     table[np.where(link == 0, bucket, first_link[bucket] + link - 1), slot] = cell
     owner = np.repeat(np.arange(counts.size), links)
-    linked = 6 * n * n + np.arange(owner.size)
+    linked = counts.size + np.arange(owner.size)
     table[np.where(linked == first_link[owner], owner, linked - 1), depth - 1] = -2 - np.arange(owner.size)
-    return table.reshape(7 * n, n, depth)
+    return table.reshape(whole_rows, columns, depth)
 
 
 def _links(counts: Indices, depth: int) -> Indices:
@@ -137,15 +152,17 @@ def _links(counts: Indices, depth: int) -> Indices:
     return np.where(counts > depth, -(-(counts - 1) // max(depth - 1, 1)) - 1, 0)
 
 
-def _touching(blocks: Blocks, nx: int, n: int) -> tuple[Indices, Indices]:
-    buckets, cells = [], []
+def _touching(blocks: Blocks, nx: int, n: int, table: tuple[int, int]) -> tuple[Indices, Indices]:
+    """Return pairs (place in the table, cell), each once, in order of place and cell."""
+    pairs = []
     for rows, corners in blocks():
         normals = normals_of(corners)
         real = np.flatnonzero(np.isfinite(normals[0, :, 0]))
         for bucket, cell in touching(corners[:, real], normals[:, real], n):
-            buckets.append(bucket)
-            cells.append(real[cell] + rows.start * nx)
-    return np.concatenate(buckets), np.concatenate(cells)
+            place = bucket // n % table[0] * table[1] + bucket % n % table[1]
+            pairs.append(place << 32 | real[cell] + rows.start * nx)
+    both = np.unique(np.concatenate(pairs))
+    return both >> 32, both & 0xFFFFFFFF
 
 
 def _extent(blocks: Blocks, edges: NDArray[np.float32]) -> Extent:

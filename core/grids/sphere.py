@@ -41,7 +41,7 @@ def separate(view: View) -> tuple[Floats, Floats]:
 
 
 def node_vectors(view: View) -> Floats:
-    """Return vectors at every 8th pixel of each row and column, and at one at or beyond the last, shape (3, m, n).
+    """Return vectors at every 8th pixel of each row and column, and at one beyond the last, shape (3, m, n).
 
     NaN where the system has no place; only one node for one pixel.
     """
@@ -76,7 +76,7 @@ def _node_centres(centres: Floats) -> Floats:
     if centres.size == 1:
         return centres
     step = (centres[-1] - centres[0]) / (centres.size - 1)
-    nodes: Floats = centres[0] + step * np.arange(0, centres.size + STRIDE - 1, STRIDE)
+    nodes: Floats = centres[0] + step * np.arange(0, centres.size + STRIDE, STRIDE)
     return nodes
 
 
@@ -111,8 +111,12 @@ def _sag(lattice: Floats, *, axis: int) -> Floats:
     inner = lattice[:, 1:-1] if axis == 1 else lattice[:, :, 1:-1]
     level = second - (second * inner).sum(axis=0) * inner
     sag = np.sqrt((level * level).sum(axis=0)) / 8.0
-    margin = ((1, 1), (0, 0)) if axis == 1 else ((0, 0), (1, 1))
-    return np.pad(sag, margin, mode="edge")
+    # At a node where the curve has no bend it has one beside it: take the worst of three.
+    wide = np.pad(sag, ((2, 2), (0, 0)) if axis == 1 else ((0, 0), (2, 2)), mode="edge")
+    count = lattice.shape[axis]
+    around = [np.take(wide, np.arange(first, first + count), axis=axis - 1) for first in range(3)]
+    worst: Floats = np.maximum.reduce(around)
+    return worst
 
 
 def _worst(nodal: Floats) -> Floats:

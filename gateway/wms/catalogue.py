@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from aiohttp import web
 from cachetools import LRUCache
 
 from gateway.conditional import entity_tag
@@ -68,5 +67,3 @@ def update_sequence(sources: Sequence[OpenDataset]) -> str:
 def _written(source: OpenDataset, version: Version) -> bytes:
     return dataset_layers(source.title, layer_infos(source), version)
 
-
-CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)

@@ -10,8 +10,9 @@ from gateway.answers import PlaceValue
 from gateway.opened import OpenDataset
 from gateway.wms.feature_info import PointValue
 from gateway.wms.fragments import LayerInfo, scalar_styles, vertical_units
+from gateway.wms.legends import legend_spec
 from gateway.wms.metadata import LayerDetails, VerticalAxis
-from renderers.legend import LegendSpec, legend_size
+from renderers.legend import legend_size
 from renderers.palettes import palette_names
 
 ADVERTISED: Final = (
@@ -22,11 +23,6 @@ ADVERTISED: Final = (
 STYLE: Final = "default-scalar"
 _PRESSURE: Final = ("pa", "hpa", "dbar", "bar", "mbar", "decibar", "millibar")
 _GREGORIAN: Final = ("standard", "gregorian", "proleptic_gregorian")
-
-
-def legend_spec(source: OpenDataset, layer: Layer) -> LegendSpec:
-    """Return the legend of a layer as it looks unconfigured."""
-    return LegendSpec(scale=source.scale(layer), title=layer.variable.title, units=layer.variable.units)
 
 
 def layer_infos(source: OpenDataset) -> list[LayerInfo]:

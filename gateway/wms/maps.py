@@ -6,9 +6,9 @@ from core.layer import Layer
 from gateway.opened import OpenDataset
 from gateway.pictures import Picture, Slice
 from gateway.unit import Catalogue
-from gateway.wms.colouring import Colouring, Rgba
+from gateway.wms.colouring import Colouring
 from gateway.wms.request import GetMap
-from renderers.scale import Scale
+from renderers.scale import Rgba, Scale
 
 
 async def picture_of(catalogue: Catalogue, asked: GetMap) -> Picture:

@@ -183,7 +183,9 @@ def parse_get_map(query: Query, *, dataset: str | None, limits: MapLimits) -> Ge
         Problem: naming the first parameter that is missing or cannot be used.
 
     """
-    return _get_map(Parameters.of(query), dataset, limits)
+    parameters = Parameters.of(query)
+    text = parameters.text("FORMAT") or "image/png"
+    return _get_map(parameters, dataset, limits, written=_format(_MAP_FORMATS, text, "FORMAT"))
 
 
 def parse_get_feature_info(query: Query, *, dataset: str | None, limits: MapLimits) -> GetFeatureInfo:
@@ -194,7 +196,8 @@ def parse_get_feature_info(query: Query, *, dataset: str | None, limits: MapLimi
 
     """
     parameters = Parameters.of(query)
-    asked = _get_map(parameters, dataset, limits)
+    # FORMAT decides nothing here, and OWSLib sends FORMAT=None.
+    asked = _get_map(parameters, dataset, limits, written="image/png")
     queried = _layers(parameters, "QUERY_LAYERS", dataset, limits)
     for name in queried:
         if name not in asked.layers:
@@ -256,10 +259,8 @@ def parse_get_metadata(query: Query, *, dataset: str | None) -> GetMetadata:
     )
 
 
-def _get_map(parameters: Parameters, dataset: str | None, limits: MapLimits) -> GetMap:
+def _get_map(parameters: Parameters, dataset: str | None, limits: MapLimits, *, written: MapFormat) -> GetMap:
     layers = _layers(parameters, "LAYERS", dataset, limits)
-    text = parameters.text("FORMAT") or "image/png"
-    written = _format(_MAP_FORMATS, text, "FORMAT")
     return GetMap(
         version=parameters.version,
         layers=layers,

@@ -1,7 +1,6 @@
 """WMS over HTTP: `/wms` for all datasets, `/wms/DATASET` for one, and the names that older clients know."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Final
 
 from aiohttp import web
@@ -15,10 +14,11 @@ from gateway.pictures import SOFTWARE
 from gateway.protocol import Protocol
 from gateway.wms import report
 from gateway.wms.capabilities import CONTENT_TYPES
-from gateway.wms.catalogue import CAPABILITIES, update_sequence
+from gateway.wms.catalogue import CapabilitiesWriter, update_sequence
 from gateway.wms.feature_info import rendered
-from gateway.wms.layers import layer_details, legend_spec, point_value
-from gateway.wms.maps import picture_of, scale_of
+from gateway.wms.layers import layer_details, point_value
+from gateway.wms.legends import asked_legend
+from gateway.wms.maps import picture_of
 from gateway.wms.metadata import CONTENT_TYPE as METADATA_TYPE
 from gateway.wms.metadata import layer_details as written_details
 from gateway.wms.request import (
@@ -34,6 +34,8 @@ from gateway.wms.request import (
     version_of,
 )
 from renderers.legend import legend_png
+
+CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)
 
 _PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
 _REVALIDATE: Final = "no-cache"
@@ -79,9 +81,7 @@ async def get_legend_graphic(request: web.Request) -> web.Response:
     asked = parse_get_legend_graphic(request.query, dataset=_dataset(request), limits=_limits(request))
     if asked.layer is None:
         raise Problem("missing_parameter", "LAYER is required", parameter="LAYER")
-    source, layer = await request[VISIBLE].layer(asked.layer, "view")
-    plain = legend_spec(source, layer)
-    spec = replace(plain, scale=scale_of(source, layer, asked.colouring))
+    spec = asked_legend(asked, *await request[VISIBLE].layer(asked.layer, "view"))
     tag = entity_tag(SOFTWARE, spec)
     return _answer(request, tag) or _body(await request.app[WORKERS].run(legend_png, spec), "image/png", tag)
 

@@ -15,7 +15,7 @@ from core.dataset import Axis, Description, GridDescription, TimeAxis, Variable
 from core.packing import Packing, packing_of
 from stores.ingest.clock import is_time, time_of
 from stores.ingest.header import RawFile, RawVariable, Values
-from stores.ingest.horizontal import Pair, direction_of, grid_of, pair_for
+from stores.ingest.horizontal import Pair, direction_of, grid_of, pair_for, spread
 from stores.ingest.refusal import Unreadable
 from stores.ingest.vertical import axis_of
 
@@ -47,7 +47,7 @@ def describe(file: RawFile, values: Values) -> Description:
         Unreadable: there is no field on a grid that can be served, or a coordinate cannot be used.
 
     """
-    pairs = _pairs(file)
+    pairs = _placed(file, _pairs(file), values)
     rest = _other_dimensions(file, pairs)
     time = time_of(file, rest)
     reading = _Reading(
@@ -112,6 +112,21 @@ def _pairs(file: RawFile) -> dict[str, Pair]:
     return found
 
 
+def _placed(file: RawFile, pairs: Mapping[str, Pair], values: Values) -> dict[str, Pair]:
+    """Leave out fields whose cells all lie at one place: their coordinates were never filled in.
+
+    They are kept for the copies, like what is no field.
+    """
+    usable = {pair: pair.rectilinear or spread(file, pair, values) for pair in set(pairs.values())}
+    found = {name: pair for name, pair in pairs.items() if usable[pair]}
+    if not found:
+        pair = next(iter(pairs.values()))
+        raise Unreadable(
+            file.name, f"no georeference: all values of {pair.y} or {pair.x} are missing or one and the same"
+        )
+    return found
+
+
 def _pointed(file: RawFile) -> set[str]:
     return {word for variable in file.variables.values() for pointer in _POINTERS for word in variable.words(pointer)}
 
@@ -141,21 +156,12 @@ def _other_dimensions(file: RawFile, pairs: Mapping[str, Pair]) -> list[str]:
 
 def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variable:
     pair = reading.pairs.get(variable.name)
-    time = reading.time
-    scalar = time is not None and time.dimension not in file.dimensions
-    stepped = time is not None and time.dimension in variable.dimensions
-    if scalar and time is not None:
-        # The steps of a scalar time are files, so all that belongs to the files' fields has one slot for each.
-        stepped = pair is not None or variable.name == time.variable
-    rest = tuple(name for name in variable.dimensions if time is None or name != time.dimension)
-    if pair is None:
-        shape = tuple(file.dimensions[name] for name in rest)
-        axes: tuple[str, ...] = ()
-        chunks = _whole(shape, variable.dtype)
-    else:
-        axes = tuple(name for name in rest if name not in pair.dimensions)
-        shape = tuple(file.dimensions[name] for name in (*axes, *pair.dimensions))
-        chunks = (*(1 for _ in axes), *sides((shape[-2], shape[-1])))
+    stepped = _stepped(file, variable, reading)
+    time = reading.time.dimension if reading.time else None
+    rest = tuple(name for name in variable.dimensions if name != time)
+    axes = tuple(name for name in rest if name not in pair.dimensions) if pair else ()
+    shape = tuple(file.dimensions[name] for name in ((*axes, *pair.dimensions) if pair else rest))
+    chunks = (*(1 for _ in axes), *sides((shape[-2], shape[-1]))) if pair else _whole(shape, variable.dtype)
     return Variable(
         name=variable.name,
         dtype=variable.dtype,
@@ -168,6 +174,14 @@ def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variab
         axes=axes,
         overviews=_factors((shape[-2], shape[-1])) if pair else (),
     )
+
+
+def _stepped(file: RawFile, variable: RawVariable, reading: _Reading) -> bool:
+    time = reading.time
+    if time is None or time.dimension in file.dimensions:
+        return time is not None and time.dimension in variable.dimensions
+    # The steps of a scalar time are files, so each field has a slot for every file.
+    return variable.name in reading.pairs or variable.name == time.variable
 
 
 def _whole(shape: tuple[int, ...], dtype: str) -> tuple[int, ...]:

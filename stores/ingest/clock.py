@@ -4,7 +4,7 @@ Source: CF Conventions 1.11, 4.4 (time coordinate), 5.7 (scalar coordinates).
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import cftime
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from core.attributes import text_of
 from core.dataset import TimeAxis
 from core.packing import packing_of
-from core.time import EPOCH, calendar_of, milliseconds
+from core.time import EPOCH, Calendar, calendar_of, milliseconds
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.refusal import Unreadable
 
@@ -62,7 +62,7 @@ def times_of(file: RawFile, time: TimeAxis, values: Values) -> NDArray[np.int64]
     if packing.is_missing(raw).any():
         raise Unreadable(file.name, f"a value of {time.variable} is missing")
     try:
-        return milliseconds(packing.scaled(raw), time.units, time.calendar)
+        return _instants(packing.scaled(raw), time.units, time.calendar)
     except (ValueError, OverflowError) as error:
         raise Unreadable(file.name, f"{time.variable} in {time.units!r} cannot be decoded yet: {error}") from error
 
@@ -84,16 +84,40 @@ def _is_scalar_time(variable: RawVariable) -> bool:
     return variable.standard_name == "time" or axis == "T" or variable.name.lower() in ("time", "mt", "ocean_time")
 
 
-def recoded(file: str, raw: NDArray[np.generic], units: str, time: TimeAxis) -> NDArray[np.generic]:
+def recoded(file: str, raw: NDArray[Any], units: str, time: TimeAxis) -> NDArray[Any]:
     """Turn times in the units of one file into the units of the dataset, in the same type.
 
     Raises:
         Unreadable: that type cannot hold them.
 
     """
-    instants = milliseconds(np.asarray(raw, dtype=raw.dtype), units, time.calendar)
-    numbers = np.asarray(cftime.date2num(cftime.num2date(instants, EPOCH, time.calendar), time.units, time.calendar))
-    found = numbers.astype(raw.dtype)
-    if not np.array_equal(milliseconds(found, time.units, time.calendar), instants):
+    try:
+        instants = _instants(np.asarray(raw), units, time.calendar)
+        dates = cftime.num2date(instants, EPOCH, time.calendar)
+        found = np.asarray(cftime.date2num(dates, time.units, time.calendar)).astype(raw.dtype)
+    except (ValueError, OverflowError) as error:
+        raise Unreadable(file, f"its times in {units!r} cannot be told in {time.units!r}: {error}") from error
+    if not np.array_equal(_instants(found, time.units, time.calendar), instants):
         raise Unreadable(file, f"its times in {units!r} do not fit {raw.dtype} in {time.units!r}, as the dataset has")
     return found
+
+
+def _instants(values: NDArray[Any], units: str, calendar: Calendar) -> NDArray[np.int64]:
+    """Turn times into milliseconds; also whole calendar months, which CF discourages and climatologies use.
+
+    The fraction of a month is taken of that month. Only a first day of a month can be counted from.
+    """
+    unit, _, since = units.strip().partition(" since ")
+    if unit.strip().lower() not in ("month", "months"):
+        return milliseconds(values, units, calendar)
+    epoch = cftime.num2date(0, f"days since {since}", calendar)
+    if epoch.day != 1:
+        raise ValueError("months are counted from the first day of a month only")
+    whole = np.floor(np.asarray(values, dtype=np.float64))
+    edges = [
+        [epoch.replace(year=epoch.year + month // 12, month=month % 12 + 1) for month in (first, first + 1)]
+        for first in (int(months) + epoch.month - 1 for months in whole.ravel())
+    ]
+    starts, ends = np.asarray(cftime.date2num(edges, EPOCH, calendar), dtype=np.float64).reshape(-1, 2).T
+    found = starts + (np.ravel(values) - whole.ravel()) * (ends - starts)
+    return np.rint(found).astype(np.int64).reshape(whole.shape)

@@ -27,6 +27,8 @@ _NAMES: Final[dict[str, Direction]] = {
     **dict.fromkeys(("lon", "longitude", "lons", "longitudes", "nav_lon", "glon", "xlong"), "x"),
     **dict.fromkeys(("lat", "latitude", "lats", "latitudes", "nav_lat", "glat", "xlat"), "y"),
 }
+_PROJECTED: Final[dict[str, Direction]] = {"projection_x_coordinate": "x", "projection_y_coordinate": "y"}
+_LONGLAT: Final = re.compile(r"\+proj=(longlat|latlong|lonlat|latlon)\b")
 _STAGGERED: Final = re.compile(r"(lon|lat)(?:itude)?_(?:rho|psi|vert|u|v|t|f|w|c)")
 """Names on staggered grids: the cells' centres, corners and sides each have their own."""
 _NOT_DEGREES: Final = ("m", "km", "radian", "radians", "rad", "1")
@@ -66,7 +68,7 @@ def direction_of(variable: RawVariable) -> Direction | None:
 
 
 def pair_for(file: RawFile, field: RawVariable) -> Pair | None:
-    """Find the longitude and latitude of a field, along its dimensions or two-dimensional; None where there are none."""
+    """Find the longitude and latitude of a field, along its dimensions or two-dimensional; None where there is none."""
     by_axis = _along_dimensions(file, field)
     if by_axis is not None:
         return by_axis
@@ -98,6 +100,17 @@ def grid_of(file: RawFile, pair: Pair, values: Values) -> GridDescription:
     )
 
 
+def spread(file: RawFile, pair: Pair, values: Values) -> bool:
+    """Tell whether coordinates place their cells apart from one another; they may be but one cell."""
+
+    def apart(name: str) -> bool:
+        found = unpacked(file, name, values)
+        found = found[np.isfinite(found)]
+        return bool(found.size) and (found.size == 1 or float(np.ptp(found)) > 0.0)
+
+    return apart(pair.x) and apart(pair.y)
+
+
 def bounds_name(file: RawFile, name: str) -> str | None:
     """Return the bounds of a coordinate if it names some and they are in the file."""
     found = text_of(file.variables[name].attributes, "bounds")
@@ -120,12 +133,13 @@ def _by_name(name: str) -> Direction | None:
 
 def _along_dimensions(file: RawFile, field: RawVariable) -> Pair | None:
     found: dict[Direction, tuple[str, str]] = {}
+    geographic = _is_geographic(file, field)
     for dimension in field.dimensions:
         along = [variable for variable in file.variables.values() if variable.dimensions == (dimension,)]
         # The coordinate variable proper first: an auxiliary one may hold the same twice.
         along.sort(key=lambda variable: variable.name != dimension)
         for variable in along:
-            direction = direction_of(variable)
+            direction = direction_of(variable) or (_PROJECTED.get(variable.standard_name) if geographic else None)
             if direction is not None and direction not in found:
                 found[direction] = (variable.name, dimension)
                 break
@@ -133,6 +147,16 @@ def _along_dimensions(file: RawFile, field: RawVariable) -> Pair | None:
         return None
     (x, columns), (y, rows) = found["x"], found["y"]
     return Pair(x=x, y=y, dimensions=(rows, columns), rectilinear=True)
+
+
+def _is_geographic(file: RawFile, field: RawVariable) -> bool:
+    """Tell whether the projection of a field is none: then its projection coordinates are degrees."""
+    named = [file.variables[name] for name in field.words("grid_mapping") if name in file.variables]
+    return any(
+        text_of(mapping.attributes, "grid_mapping_name") == "latitude_longitude"
+        or _LONGLAT.search(text_of(mapping.attributes, "proj4_params", "proj4") or "") is not None
+        for mapping in named
+    )
 
 
 def _two_dimensional(field: RawVariable, candidates: list[RawVariable]) -> Pair | None:

@@ -37,7 +37,7 @@ class _Blocks:
     """What is carried from one level to the next; all of shape (ny, nx)."""
 
     sums: NDArray[np.float64]
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int32]
     """Of valid cells."""
     examples: NDArray[Any]
     """A valid code where there is one, else a missing one."""
@@ -64,28 +64,26 @@ def _mean(blocks: _Blocks, packing: Packing) -> NDArray[Any]:
 
 
 def _halved(blocks: _Blocks) -> _Blocks:
-    sums, counts, examples = (_quarters(part) for part in (blocks.sums, blocks.counts, blocks.examples))
-    best = examples[0]
-    known = counts[0] > 0
-    for example, count in zip(examples[1:], counts[1:], strict=True):
-        take = ~known & (count > 0)
-        best = np.where(take, example, best)
-        known |= take
-    return _Blocks(sums=_total(sums), counts=_total(counts), examples=best)
+    best = blocks.examples[::2, ::2].copy()
+    known = blocks.counts[::2, ::2] > 0
+    for example, count in zip(_quarters(blocks.examples)[1:], _quarters(blocks.counts)[1:], strict=True):
+        ny, nx = example.shape
+        take = ~known[:ny, :nx] & (count > 0)
+        np.copyto(best[:ny, :nx], example, where=take)
+        known[:ny, :nx] |= take
+    return _Blocks(sums=_total(blocks.sums), counts=_total(blocks.counts), examples=best)
 
 
-def _total(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    total: NDArray[Any] = parts[0] + parts[1]
-    total += parts[2]
-    total += parts[3]
+def _total(values: NDArray[Any]) -> NDArray[Any]:
+    first, *others = _quarters(values)
+    total: NDArray[Any] = first.copy()
+    for other in others:
+        total[: other.shape[0], : other.shape[1]] += other
     return total
 
 
 def _quarters(values: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return the four cells of each 2 x 2 block; beyond the far edges zero, which counts as no cell."""
-    ny, nx = values.shape
-    if ny % 2 or nx % 2:
-        values = np.pad(values, ((0, ny % 2), (0, nx % 2)))
+    """Return the four cells of each 2 x 2 block; the last three lack the blocks of which they lie beyond the edge."""
     return [values[row::2, column::2] for row in (0, 1) for column in (0, 1)]
 
 

@@ -79,7 +79,8 @@ def _encoded(part: Part, values: NDArray[Any]) -> Encoded:
     first = part.levels[0] if part.levels else 0
     size = variable.chunks[1:] if variable.stepped else variable.chunks
     prefixes: list[tuple[int, ...]] = [(slot,) for slot in part.slots] or [()]
-    for prefix, step in zip(prefixes, values, strict=True):
+    for place, prefix in enumerate(prefixes):
+        step = values[place, ...]  # with the dots an array, even where one value is left
         base = (*prefix, first) if part.levels else prefix
         chunks.setdefault(data(variable.name), {}).update(_cut(step, size, prefix, first))
         if variable.grid is not None:
@@ -108,11 +109,12 @@ def _coarser(part: Part, step: NDArray[Any], base: tuple[int, ...]) -> Iterator[
 
 
 def _cut(values: NDArray[Any], size: tuple[int, ...], prefix: tuple[int, ...], first: int) -> Chunks:
-    """Cut into chunks of `size`; those at the far edges are filled up. `first` is the first index along the first."""
+    """Cut into chunks of `size`, those at the far edges filled up; `first` is where the first dimension begins."""
     counts = [-(-length // side) for length, side in zip(values.shape, size, strict=True)]
     found = {}
     for at in product(*(range(count) for count in counts)):
-        block = values[tuple(slice(i * side, (i + 1) * side) for i, side in zip(at, size, strict=True))]
+        spans: list[Any] = [slice(i * side, (i + 1) * side) for i, side in zip(at, size, strict=True)]
+        block = values[(*spans, ...)]
         index = (at[0] + first, *at[1:]) if at else at
         found[*prefix, *index] = encode(_filled_up(block, (1,) * len(prefix) + size, len(prefix)))
     return found

@@ -62,6 +62,7 @@ def ingest(
         run = Taking(location, writer, crew, found)
         if found.files:
             run.all(report)
+        if run.state.description is not None:
             writer.publish()
         if run.changed:
             writer.collect(datetime.now(UTC) - KEPT)

@@ -1,6 +1,7 @@
 """Takes up the files of one dataset one by one, each in a commit that is read back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -68,7 +69,7 @@ class Taking:
         """Take up one file, or say why not."""
         try:
             self._take(reading)
-        except (Unreadable, WorkerDiedError) as error:
+        except (Unreadable, WorkerDiedError, MemoryError) as error:
             self._forget()
             reason = _reason(error)
             self.found.refused.append((Path(reading.path).name, reason))
@@ -144,7 +145,7 @@ class Taking:
             return
         try:
             after = self._renewed(after)
-        except (Unreadable, WorkerDiedError) as error:
+        except (Unreadable, WorkerDiedError, MemoryError) as error:
             self._forget()
             newest = after.newest
             self.found.refused.append((Path(newest.path).name if newest else "", _reason(error)))
@@ -158,15 +159,18 @@ class Taking:
         if before is not None and newest.checksum == before.checksum:
             return after
         header = self.found.headers.get(newest.path) or self.crew.one(scan, Path(newest.path))
+        names = {found.name for found in after.description.fields if not found.stepped}
         if before is None or not newest.fixed or newest.fixed != before.fixed:
             parts = fixed_parts(after.description, self.found.packings[newest.packing])
-            found = self._read(newest, parts, after.description)
-            newest = replace(newest, statistics=_together(newest.statistics, found))
-        return replace(
-            after,
-            description=replace(after.description, attributes=header.description.attributes),
-            entries={**after.entries, newest.path: newest},
-        )
+            fixed = self._read(newest, parts, after.description)
+        else:
+            fixed = {name: part for name, part in before.statistics.items() if name in names}
+        # Only the newest file contributes to what has no time.
+        entries = {path: replace(entry, statistics=_without(entry, names)) for path, entry in after.entries.items()}
+        newest = entries[newest.path]
+        entries[newest.path] = replace(newest, statistics={**newest.statistics, **fixed})
+        attributes = header.description.attributes
+        return replace(after, description=replace(after.description, attributes=attributes), entries=entries)
 
     def _read(self, entry: Entry, parts: Iterator[Part], description: Description) -> dict[str, Contribution]:
         """Read parts of a file into the store; return what they contribute to the statistics."""
@@ -211,8 +215,14 @@ class Taking:
         self.changed = True
 
 
-def _reason(error: Unreadable | WorkerDiedError) -> str:
+def _reason(error: Unreadable | WorkerDiedError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return f"there is too little memory for it: {error}"
     return error.reason if isinstance(error, Unreadable) else str(error)
+
+
+def _without(entry: Entry, names: AbstractSet[str]) -> dict[str, Contribution]:
+    return {name: part for name, part in entry.statistics.items() if name not in names}
 
 
 def _together(first: Mapping[str, Contribution], second: Mapping[str, Contribution]) -> dict[str, Contribution]:

@@ -34,7 +34,9 @@ def test_a_system_is_known_by_each_of_its_names(text, name):
     assert Crs.parse(text) == Crs(name)
 
 
-@pytest.mark.parametrize("text", ["", "EPSG:", "EPSG:27700", "4326", "EPSG:4326,EPSG:4326", "EPSG:4326\u0662", "x" * 9000])
+@pytest.mark.parametrize(
+    "text", ["", "EPSG:", "EPSG:27700", "4326", "EPSG:4326,EPSG:4326", "EPSG:4326\u0662", "x" * 9000]
+)
 def test_a_system_that_is_not_offered_is_refused_with_those_that_are(text):
     with pytest.raises(Problem, match=r"SRS=.*EPSG:4326, CRS:84, EPSG:3857, EPSG:3413") as refused:
         Crs.parse(text, "SRS")

@@ -1,4 +1,4 @@
-"""Runs in QGIS's own Python, offscreen: draw a layer at two times, identify, fetch the legend; print what came of it.
+"""Runs in QGIS's own Python, offscreen: draws a layer at two times, identifies, fetches the legend, and tells.
 
 Usage: qgis_client.py ADDRESS FOLDER
 """
@@ -25,7 +25,8 @@ from qgis.PyQt.QtGui import QColor
 def source(address: str, layer: str, crs: str, extent: str) -> str:
     """Write the address of a layer as QGIS keeps it."""
     axis = f"type=wmst&timeDimensionExtent={extent}&temporalSource=provider&allowTemporalUpdates=true"
-    return f"crs={crs}&format=image/png&layers={layer}&styles=&dpiMode=7&featureCount=10&{axis}&url={address}wms"
+    drawn = f"crs={crs}&format=image/png&layers={layer}&styles=default-scalar"
+    return f"{drawn}&dpiMode=7&featureCount=10&{axis}&url={address}wms"
 
 
 def draw(layer: QgsRasterLayer, crs: str, box: tuple, path: str, day: int) -> bool:
@@ -87,7 +88,7 @@ def main() -> None:
     found["legend"] = [images[0].width(), images[0].height()] if images else None
     if images:
         images[0].save(f"{folder}/qgis_legend.png")
-    print(json.dumps(found))
+    sys.stdout.write(json.dumps(found) + "\n")
     sys.stdout.flush()
     # QGIS may crash while it tears itself down.
     os._exit(0)

@@ -22,8 +22,7 @@ def test_owslib_lists_the_layer_with_its_times_and_levels(wms):
     layer = wms["sea/thetao"]
     assert layer.title == "Temperature"
     assert layer.boundingBoxWGS84 == (-180.0, -90.0, 180.0, 90.0)
-    assert layer.dimensions["elevation"]["default"] == "-0.5"
-    assert [float(value) for value in layer.dimensions["elevation"]["values"]] == [-0.5, -100.0]
+    assert [float(value) for value in layer.elevations] == [-0.5, -100.0]
     assert layer.timepositions == ["2015-03-01T12:00:00Z/2015-03-03T12:00:00Z/P1D"]
     assert layer.queryable
 

@@ -1,12 +1,10 @@
 """The viewer in a real browser: what a person sees and does on the front page."""
 
-import asyncio
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-import numpy as np
-import pandas as pd
 import pytest
 
+from tests.gateway.viewer.hands import DRAWN, asked, choose, press, sees
 from tests.gateway.viewer.stand_in import HOURS, empty, stand_in
 from tests.journeys.chromium import PROGRAM, browser, new_page
 
@@ -14,16 +12,6 @@ pytestmark = [
     pytest.mark.journey,
     pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH"),
 ]
-
-DRAWN = """(() => {
-  const canvas = document.querySelector('.data canvas');
-  if (!canvas || !document.querySelector('.progress').hidden) return 0;
-  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  const colours = new Set();
-  for (let at = 0; at < data.length; at += 4 * 97) if (data[at + 3]) colours.add(`${data[at]},${data[at + 1]},${data[at + 2]}`);
-  return colours.size > 5 ? colours.size : 0;
-})()"""
-"""The number of colours on the data layer, once nothing is loading any more."""
 
 
 @pytest.fixture(scope="module")
@@ -42,36 +30,6 @@ async def page(driven):
 async def unit_url(aiohttp_server):
     """Root of the unit under test, with a slash at the end."""
     return str((await aiohttp_server(stand_in())).make_url("/"))
-
-
-def asked(page, request):
-    """List the parameters of each WMS request of one kind, in order."""
-    queries = [parse_qs(urlsplit(url).query) for url in page.requests if "/wms?" in url]
-    lowered = [{name.lower(): values[0] for name, values in query.items()} for query in queries]
-    return [query for query in lowered if query.get("request") == request]
-
-
-async def sees(page, name, value):
-    """Wait until the last tile was asked for with this value, and all tiles are drawn."""
-    for _ in range(200):
-        if (tiles := asked(page, "GetMap")) and tiles[-1].get(name) == value:
-            break
-        await asyncio.sleep(0.05)
-    assert asked(page, "GetMap")[-1].get(name) == value
-    await page.until(DRAWN)
-
-
-async def press(page, label):
-    """Press the button with an accessible name."""
-    await page.run(f'document.querySelector("button[aria-label={label!r}]").click()')
-
-
-async def choose(page, selector, value):
-    """Set a field as a person would: its value, then the events that follow."""
-    await page.run(
-        f"(() => {{ const field = document.querySelector({selector!r}); field.value = {value!r};"
-        "for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true })); })()"
-    )
 
 
 async def test_the_page_opens_with_a_map_a_list_and_a_legend_and_asks_no_other_host(page, unit_url):
@@ -135,7 +93,7 @@ async def test_play_goes_on_by_itself_and_stops(page, unit_url):
     await page.open(unit_url)
     await page.until(DRAWN)
     await press(page, "Play")
-    await page.until("document.querySelector('.count').textContent.startsWith('63 ')")
+    await page.until("document.querySelector('.count').textContent.startsWith('64 ')")
     await press(page, "Pause")
     times = list(dict.fromkeys(tile["time"] for tile in asked(page, "GetMap")))
     assert times[:4] == [f"2015-03-0{day}T12:00:00Z" for day in (1, 2, 3, 4)]
@@ -246,6 +204,27 @@ async def test_a_mangled_link_still_shows_a_map(page, unit_url, hash_):
     assert page.errors == []
 
 
+async def test_a_time_that_is_gone_is_replaced_by_the_nearest_and_said_so(page, unit_url):
+    await page.open(f"{unit_url}#time=2013-05-05T12:00:00Z")
+    said = await page.until("document.querySelector('[role=alert] p')?.textContent")
+    assert said == ("This layer has no 2013-05-05T12:00:00Z. The nearest that it has is shown: 2015-01-01T12:00:00Z.")
+    await sees(page, "time", "2015-01-01T12:00:00Z")
+
+
+async def test_another_layer_keeps_what_it_can_of_time_and_depth(page, unit_url):
+    await page.open(
+        f"{unit_url}#layer=phys/thetao&time=2015-08-09T12:00:00Z&elevation=-109.729&palette=magma&range=1,2"
+    )
+    await page.until(DRAWN)
+    await page.run("document.querySelector('input[value=\"phys/so\"]').click()")
+    await sees(page, "layers", "phys/so")
+    tile = asked(page, "GetMap")[-1]
+    assert (tile["time"], tile["elevation"]) == ("2015-08-09T12:00:00Z", "-109.729")
+    assert tile["styles"] == "default-scalar/haline", "another layer comes in its own colours"
+    assert "colorscalerange" not in tile
+    assert (await page.run("location.hash")).startswith("#layer=phys/so&")
+
+
 async def test_the_arctic_is_drawn_round_the_pole(page, unit_url):
     await page.open(f"{unit_url}#layer=ice/siconc")
     await page.until(DRAWN)
@@ -286,7 +265,8 @@ async def test_ten_thousand_steps_leave_the_slider_quick(page, unit_url):
     await page.until(DRAWN)
     spent = await page.run(
         "(() => { const slider = document.querySelector('.time .slider'); const start = performance.now();"
-        "for (let step = 0; step < 200; step += 1) { slider.value = step * 40; slider.dispatchEvent(new Event('input')); }"
+        "for (let step = 0; step < 200; step += 1) {"
+        "slider.value = step * 40; slider.dispatchEvent(new Event('input')); }"
         "return (performance.now() - start) / 200; })()"
     )
     assert spent < 8, f"{spent} ms for each movement of the slider"
@@ -299,8 +279,10 @@ async def test_nothing_sticks_out_of_the_window(page, unit_url, width, height):
     await page.open(unit_url)
     await page.until(DRAWN)
     outside = (
-        "[...document.querySelectorAll('.card')].filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect())"
-        ".filter((box) => box.left < 0 || box.top < 0 || box.right > innerWidth || box.bottom > innerHeight).length"
+        "[...document.querySelectorAll('.card')].filter((one) => one.offsetParent)"
+        ".map((one) => one.getBoundingClientRect())"
+        ".filter(({ left, top, right, bottom }) => left < 0 || top < 0 || right > innerWidth || bottom > innerHeight)"
+        ".length"
     )
     assert await page.run(outside) == 0
     assert await page.run("document.documentElement.scrollWidth <= innerWidth")
@@ -315,56 +297,3 @@ async def test_every_control_has_a_name(page, unit_url):
     controls = [node for node in nodes if not node["ignored"] and node["role"]["value"] in roles]
     assert len(controls) > 15
     assert [node for node in controls if not node.get("name", {}).get("value", "").strip()] == []
-
-
-PERIODS = [
-    ("2015-01-31T00:00:00Z", "P1M", 14),
-    ("2012-02-29", "P1Y", 9),
-    ("2015-12-31T18:00:00.000Z", "PT6H", 9),
-    ("1999-12-30T12:00:00Z", "P1D", 70),
-    ("2014-02-26T00:30:00Z", "P1M1D", 30),
-    ("2015-01", "P3M", 9),
-    ("1850-01-16T12:00:00Z", "P1W", 20),
-]
-
-
-@pytest.mark.parametrize(("start", "period", "count"), PERIODS)
-async def test_a_period_is_written_out_as_pandas_does(page, unit_url, start, period, count):
-    offsets = {
-        "P1M": {"months": 1},
-        "P1Y": {"years": 1},
-        "PT6H": {"hours": 6},
-        "P1D": {"days": 1},
-        "P3M": {"months": 3},
-    }
-    offsets |= {"P1M1D": {"months": 1, "days": 1}, "P1W": {"weeks": 1}}
-    first = pd.Timestamp(start).tz_localize(None)
-    steps = [first + pd.DateOffset(**{unit: n * step for unit, n in offsets[period].items()}) for step in range(count)]
-    axis = f"new TimeAxis('{start}/{steps[-1].isoformat()}Z/{period}')"
-    await page.open(unit_url)
-    await page.until("document.querySelector('.time')")
-    written = await page.run(
-        f"import('./viewer/axis.js').then(({{ TimeAxis }}) => {{ const axis = {axis};"
-        "return Array.from({ length: axis.length }, (_, at) => axis.at(at)); })"
-    )
-    assert [pd.Timestamp(text).tz_localize(None) for text in written] == steps
-    assert written[0] == start
-    assert {len(text) for text in written[:-1]} == {len(start)}
-
-
-async def test_the_nearest_step_is_the_one_numpy_finds(page, unit_url):
-    rng = np.random.default_rng(1)
-    times = np.sort(rng.choice(10_000_000, 500, replace=False)).astype("datetime64[s]")
-    wanted = rng.choice(10_000_000, 60).astype("datetime64[s]")
-    nearest = [int(np.abs(times - one).argmin()) for one in wanted]
-    await page.open(unit_url)
-    await page.until("document.querySelector('.time')")
-    found = await page.run(
-        f"import('./viewer/axis.js').then(({{ TimeAxis }}) => {{ const axis = new TimeAxis({','.join(map(str, times))!r});"
-        f"return {[f'{one}Z' for one in wanted]}.map((text) => axis.nearest(text)); }})"
-    )
-    apart = [
-        abs(times[mine] - one) - abs(times[theirs] - one)
-        for mine, theirs, one in zip(found, nearest, wanted, strict=True)
-    ]
-    assert not any(apart)

@@ -101,9 +101,12 @@ export class OceanMap {
   /** Wait until all that is in sight has been drawn. */
   settled() {
     return new Promise((resolve) => {
-      this.map.once('rendercomplete', resolve);
       setTimeout(resolve, SLOWEST);
-      this.map.render();
+      // The frame under way may complete without knowing of the new time: listen from the one that asks for its tiles.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        this.map.once('rendercomplete', resolve);
+        this.map.render();
+      }));
     });
   }
 

@@ -91,9 +91,13 @@ class Viewer {
       if (location.hash.slice(1) !== writeHash(this.state.shown)) this.state.set(this.known(readHash(location.hash)));
     });
     this.map.place();
-    const asked = this.state.shown.view !== null;
-    this.enter(this.layers.get(this.state.shown.layer));
-    if (!asked) this.map.goTo(this.scene.layer.bbox, true);
+    const { layer, view, time } = this.state.shown;
+    this.enter(this.layers.get(layer));
+    if (view === null) this.map.goTo(this.scene.layer.bbox, true);
+    const { time: found } = this.state.shown;
+    if (time && found !== time) {
+      this.notices.say(new Error(`This layer has no ${time}. The nearest that it has is shown: ${found || 'no time at all'}.`));
+    }
   }
 
   /** @type {(shown: import('./state.js').Shown) => import('./state.js').Shown} */
@@ -147,13 +151,13 @@ class Viewer {
 
   /** @param {Set<string>} changed */
   follow(changed) {
+    if (changed.has('crs') || changed.has('view')) this.map.place();
     if (changed.has('layer')) {
       this.enter(this.layers.get(this.state.shown.layer));
-      return;
+    } else {
+      if ([...changed].some((key) => key !== 'view')) this.refresh();
+      if (['at', 'time', 'elevation', 'crs'].some((key) => changed.has(key))) this.identify.show(this.scene);
     }
-    if (changed.has('crs') || changed.has('view')) this.map.place();
-    if ([...changed].some((key) => key !== 'view')) this.refresh();
-    if (['at', 'time', 'elevation', 'crs'].some((key) => changed.has(key))) this.identify.show(this.scene);
     history.replaceState(null, '', `#${writeHash(this.state.shown)}`);
   }
 

@@ -84,8 +84,9 @@ def capabilities(names: list[str]) -> str:
     )
     crs = "".join(f"<CRS>{code}</CRS>" for code in ("EPSG:3857", "EPSG:4326", "EPSG:3413"))
     return (
-        '<WMS_Capabilities xmlns="http://www.opengis.net/wms" version="1.3.0"><Service><Name>WMS</Name><Title>A unit &amp; its '
-        f"ocean</Title></Service><Capability><Layer><Title>All</Title>{crs}{inner}</Layer></Capability></WMS_Capabilities>"
+        '<WMS_Capabilities xmlns="http://www.opengis.net/wms" version="1.3.0">'
+        "<Service><Name>WMS</Name><Title>A unit &amp; its ocean</Title></Service>"
+        f"<Capability><Layer><Title>All</Title>{crs}{inner}</Layer></Capability></WMS_Capabilities>"
     )
 
 
@@ -96,9 +97,11 @@ def layer(name: str) -> str:
     styles = "".join(f"<Style><Name>default-scalar{end}</Name><Title>x</Title></Style>" for end in ("", "/thermal"))
     south = 50 if name.startswith("ice") else -80
     return (
-        f"<Layer queryable='1'><Name>{name}</Name><Title>{escape(TITLES[name])}</Title><Abstract>About {name}</Abstract>"
-        "<EX_GeographicBoundingBox><westBoundLongitude>-180</westBoundLongitude><eastBoundLongitude>180</eastBoundLongitude>"
-        f"<southBoundLatitude>{south}</southBoundLatitude><northBoundLatitude>90</northBoundLatitude></EX_GeographicBoundingBox>"
+        f"<Layer queryable='1'><Name>{name}</Name><Title>{escape(TITLES[name])}</Title>"
+        f"<Abstract>About {name}</Abstract>"
+        "<EX_GeographicBoundingBox><westBoundLongitude>-180</westBoundLongitude>"
+        f"<eastBoundLongitude>180</eastBoundLongitude><southBoundLatitude>{south}</southBoundLatitude>"
+        "<northBoundLatitude>90</northBoundLatitude></EX_GeographicBoundingBox>"
         f"<Dimension name='time' units='ISO8601' default='{default}'>{times}</Dimension>"
         f"{elevation if name.startswith('phys') else ''}{styles}</Layer>"
     )
