@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from cli.serve import say
 from gateway.config import Config, ConfigError, DatasetConfig, load
 from stores.ingest.run import Progress, Summary, ingest
 from stores.location import Location
@@ -57,8 +58,3 @@ def ingest_files(location: Location, dataset_id: str, files: Sequence[Path], *, 
     if not files:
         say(f"  no files found for dataset {dataset_id}")
     return summary
-
-
-def say(line: str) -> None:
-    """Write a line for people."""
-    print(line, file=sys.stderr, flush=True)

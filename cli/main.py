@@ -5,13 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.demo import demo
-from cli.ingest import ingest_configured
-from cli.serve import serve_given
-from gateway.config import ConfigError
+from cli.serve import listening, serve_config
+from gateway.config import ConfigError, load
 from gateway.serve import PortTakenError
+from stores.lock import LockedError
 
 USAGE_ERROR = 2
+_YAML = (".yaml", ".yml")
 
 _SERVE = """examples:
   halocline serve sst.nc                    one file, no configuration
@@ -38,15 +38,18 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--cache", type=Path, help="folder for the copies of files (default: the user's cache folder)")
     _listening(serve)
     serve.add_argument("--workers", type=int, help="processes on the one port")
+    serve.set_defaults(run=_serve)
 
     ingest = _command(commands, "ingest", "copy new and changed NetCDF files into the store", _INGEST)
     ingest.add_argument("config", type=Path, metavar="CONFIG")
     ingest.add_argument("datasets", nargs="*", metavar="DATASET", help="ids; all where none is given")
     ingest.add_argument("--processes", type=int, default=2, help="that read NetCDF (default: %(default)s)")
+    ingest.set_defaults(run=_ingest)
 
     show = _command(commands, "demo", "generate the demonstration ocean, ingest and serve it", _DEMO)
     show.add_argument("--config", type=Path, default=Path("config.yaml"), help="default: %(default)s")
     _listening(show)
+    show.set_defaults(run=_demo)
     return top
 
 
@@ -54,14 +57,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code: 0 done, 1 partly refused, 2 cannot be done as asked."""
     given = parser().parse_args(arguments)
     try:
-        if given.command == "serve":
-            return serve_given(given.what, cache=given.cache, listen=(given.host, given.port), workers=given.workers)
-        if given.command == "ingest":
-            return ingest_configured(given.config, given.datasets, processes=given.processes)
-        return demo(given.config, listen=(given.host, given.port))
-    except (ConfigError, PortTakenError) as error:
+        return int(given.run(given))
+    except (ConfigError, PortTakenError, LockedError, OSError) as error:
         print(f"halocline: {error}", file=sys.stderr)
         return USAGE_ERROR
+
+
+# What reads NetCDF is imported by the commands that do: it would triple the time that `serve` takes to start.
+def _serve(given: argparse.Namespace) -> int:
+    listen = (given.host, given.port)
+    if len(given.what) == 1 and given.what[0].suffix in _YAML:
+        return serve_config(listening(load(given.what[0]), listen=listen, workers=given.workers))
+    if any(path.suffix in _YAML for path in given.what):
+        raise ConfigError("give one configuration, or files, not both")
+    from cli.files import serve_files  # noqa: PLC0415
+
+    return serve_files(given.what, cache=given.cache, listen=listen, workers=given.workers)
+
+
+def _ingest(given: argparse.Namespace) -> int:
+    from cli.ingest import ingest_configured  # noqa: PLC0415
+
+    return ingest_configured(given.config, given.datasets, processes=given.processes)
+
+
+def _demo(given: argparse.Namespace) -> int:
+    from cli.demo import demo  # noqa: PLC0415
+
+    return demo(given.config, listen=(given.host, given.port))
 
 
 def _command(

@@ -168,4 +168,8 @@ def _parts(indices: Indices, size: int) -> list[int]:
 
 def _step(indices: Indices) -> float:
     inside = indices[indices >= 0]
-    return 0.0 if inside.size < 2 else float(np.median(np.abs(np.diff(inside))))
+    if inside.size < 2:
+        return 0.0
+    steps = np.abs(inside[1:] - inside[:-1])
+    # The upper median: numpy's own costs as much as reading a tile.
+    return float(np.partition(steps, steps.size // 2)[steps.size // 2])

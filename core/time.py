@@ -4,6 +4,7 @@ Source: CF Conventions 1.11, 4.4 (time coordinate) and 4.4.1 (calendars); ISO 86
 """
 
 import re
+from functools import lru_cache
 from typing import Final, Literal, cast
 
 import cftime
@@ -60,6 +61,7 @@ def milliseconds(values: NDArray[np.number], units: str, calendar: Calendar) -> 
     return np.rint(np.asarray(cftime.date2num(dates, EPOCH, calendar), dtype=np.float64)).astype(np.int64)
 
 
+@lru_cache(maxsize=1 << 16)
 def iso(instant: int, calendar: Calendar) -> str:
     """Write milliseconds as ISO 8601 in UTC, without a fraction where there is none: 2014-12-17T12:00:00Z."""
     date = cftime.num2date(instant, EPOCH, calendar)
@@ -70,6 +72,7 @@ def iso(instant: int, calendar: Calendar) -> str:
     )
 
 
+@lru_cache(maxsize=1 << 12)
 def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
     """Read an ISO 8601 instant as milliseconds; what is left out is the beginning (2014-12 is 2014-12-01T00:00:00Z).
 

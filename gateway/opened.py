@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.dataset import Dataset
+from core.dataset import Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
 from core.layer import Layer
@@ -28,6 +28,8 @@ class OpenDataset:
     config: DatasetConfig
     grids: Mapping[str, Grid]
     sampler: Sampler
+    scales: Mapping[str, Scale]
+    """By field: its colours when nobody asks for others."""
 
     @property
     def title(self) -> str:
@@ -58,13 +60,7 @@ class OpenDataset:
 
     def scale(self, layer: Layer) -> Scale:
         """Return the colours of a layer when the client asks for none."""
-        variable = layer.variable
-        found = self.dataset.statistics.get(variable.name)
-        low, high = (found.low, found.high) if found else _UNKNOWN_RANGE
-        look = look_for(variable.standard_name, variable.name, variable.units)
-        scale = default_scale(look, low, high)
-        asked = self.config.variables.get(variable.name)
-        return scale if asked is None else asked.applied_to(scale)
+        return self.scales[layer.variable.name]
 
 
 def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, cache: ChunkCache) -> OpenDataset:
@@ -74,4 +70,13 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, cache: 
         config=config,
         grids={name: grid_of(grid) for name, grid in dataset.description.grids.items()},
         sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache),
+        scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
     )
+
+
+def _scale(dataset: Dataset, variable: Variable, config: DatasetConfig) -> Scale:
+    found = dataset.statistics.get(variable.name)
+    low, high = (found.low, found.high) if found else _UNKNOWN_RANGE
+    scale = default_scale(look_for(variable.standard_name, variable.name, variable.units), low, high)
+    asked = config.variables.get(variable.name)
+    return scale if asked is None else asked.applied_to(scale)

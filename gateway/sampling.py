@@ -49,12 +49,21 @@ class Sampler:
 
         """
         size = sides(window.shape)
-        places = chunks_of(cells, size)
-        if len(places) == 1:
-            chunks = {places[0]: await self._chunk(window, places[0])}
-        else:
-            read = await asyncio.gather(*(self._chunk(window, place) for place in places))
-            chunks = dict(zip(places, read, strict=True))
+        chunks: dict[Chunk, NDArray[Any] | None] = {}
+        absent: dict[Chunk, CacheKey] = {}
+        for place in chunks_of(cells, size):
+            key = self._key(window, place)
+            chunk = self.cache.held(key)
+            if chunk is None:
+                absent[place] = key
+            else:
+                chunks[place] = _map_shaped(chunk, window)
+        if absent:
+            read = await asyncio.gather(*(self.cache.read(self.reader, key) for key in absent.values()))
+            chunks |= {
+                place: None if chunk is None else _map_shaped(chunk, window)
+                for place, chunk in zip(absent, read, strict=True)
+            }
         return pick(cells, size, chunks)
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
@@ -77,11 +86,14 @@ class Sampler:
             array = f"geometry/{grid_id}/{wanted.array}"
             answer = await self.pick(Window(array=array, shape=wanted.shape, after=1), wanted.cells)
 
-    async def _chunk(self, window: Window, place: Chunk) -> NDArray[Any] | None:
+    def _key(self, window: Window, place: Chunk) -> CacheKey:
         index = (*window.before, *place, *(0,) * window.after)
-        key = CacheKey(dataset=self.dataset, array=window.array, chunk=index, revision=window.revision)
-        chunk = await self.cache.read(self.reader, key)
-        return None if chunk is None else chunk.reshape(chunk.shape[len(window.before) :])
+        return CacheKey(dataset=self.dataset, array=window.array, chunk=index, revision=window.revision)
+
+
+def _map_shaped(chunk: NDArray[Any], window: Window) -> NDArray[Any]:
+    """Drop the dimensions before row and column, each of which is one long."""
+    return chunk.reshape(chunk.shape[len(window.before) :])
 
 
 def base_window(variable: str, shape: tuple[int, int], selection: Selection) -> Window:

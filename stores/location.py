@@ -86,5 +86,11 @@ def settings() -> icechunk.RepositoryConfig:
     )
     return icechunk.RepositoryConfig(
         caching=icechunk.CachingConfig(num_chunk_refs=_CACHED_CHUNK_REFERENCES, num_bytes_chunks=0),
-        manifest=icechunk.ManifestConfig(splitting=splitting),
+        # Manifests are read when asked for: a failure in the background reaches no caller.
+        manifest=icechunk.ManifestConfig(
+            preload=icechunk.ManifestPreloadConfig(
+                max_total_refs=0, preload_if=icechunk.ManifestPreloadCondition.false()
+            ),
+            splitting=splitting,
+        ),
     )

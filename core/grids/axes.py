@@ -49,7 +49,7 @@ def latitude_rows(latitudes: Floats, bounds: Floats | None, *, lone: float) -> I
     if edges[-1] == 90.0:
         # The pole belongs to the row that ends there.
         edges[-1] = np.nextafter(90.0, np.inf)
-    return Intervals(edges=edges, order=np.append(order, -1))
+    return Intervals.of(edges, order)
 
 
 def longitude_columns(longitudes: Floats, bounds: Floats | None, *, lone: float) -> Intervals:
@@ -73,7 +73,7 @@ def longitude_columns(longitudes: Floats, bounds: Floats | None, *, lone: float)
     edges = snapped(edges, edges[0], edges[0] + 360.0)
     if edges[-1] > edges[0] + 360.0:
         raise ValueError(f"longitude has cells that overlap: together they span {edges[-1] - edges[0]:g} degrees")
-    return Intervals(edges=edges, order=np.append(order, -1))
+    return Intervals.of(edges, order)
 
 
 def _ring(longitudes: Floats) -> tuple[Indices, Floats]:

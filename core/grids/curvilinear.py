@@ -26,7 +26,7 @@ Searching = Generator[Wanted, Picked | None, Indices]
 
 _SLACK: Final = -2e-7
 """Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
-_STRAIGHT: Final = 9.0
+_STRAIGHT: Final = 0.1
 """Chord; in a larger block of pixels, parallels bend away from great circles by more than 1/8 pixel."""
 _AT_ONCE: Final = 1 << 15
 """Edges that are asked for together, if there are not more places."""

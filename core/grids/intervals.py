@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 
 _SLACK = 0.01
 """Of a cell: within this, edges that should be one are one (axes are often stored as float32)."""
+_EVEN = 0.25
+"""Of a cell: how far an edge may lie from where even cells would have it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,12 +20,42 @@ class Intervals:
     edges: Floats
     """Strictly ascending, shape (n + 1,)."""
     order: NDArray[np.intp]
-    """Index along the array's axis of each cell, then -1 for what lies outside, shape (n + 1,)."""
+    """Index along the array's axis of each cell, between two -1 for what lies outside, shape (n + 2,)."""
+    limits: Floats
+    """`edges` between minus infinity and NaN, which nothing reaches."""
+    start: float
+    """Where the first cell would begin if it were as large as the others."""
+    density: float
+    """Cells for each unit, where the cells are so even that this tells a cell or its neighbour; else 0."""
+
+    @classmethod
+    def of(cls, edges: Floats, order: NDArray[np.intp]) -> "Intervals":
+        """Describe the cells between `edges`, whose indices along the array's axis are `order`, shape (n,)."""
+        step = float(np.median(np.diff(edges)))
+        # Outer cells may be cut at a pole: even cells are counted from the first inner edge.
+        start = edges[1] - step
+        off = np.abs(edges - (start + step * np.arange(edges.size)))
+        outer = max(start - edges[0], edges[-1] - (start + step * (edges.size - 1)))
+        even = max(off[1:-1].max(initial=0.0), outer) < _EVEN * step
+        return cls(
+            edges=edges,
+            order=np.concatenate([[-1], order, [-1]]),
+            limits=np.concatenate([[-np.inf], edges, [np.nan]]),
+            start=float(start),
+            density=1.0 / step if even else 0.0,
+        )
 
     def find(self, values: Floats) -> NDArray[np.intp]:
         """Return the index along the array's axis of the cell that holds each value; -1 outside and for NaN."""
-        # Below the first edge this is -1, which is also the place of the -1 in `order`.
-        return self.order[np.searchsorted(self.edges, values, side="right") - 1]
+        if not self.density:
+            return self.order[np.searchsorted(self.edges, values, side="right")]
+        # A guess, mended by comparison with the edges, is four times as fast as a search and gives the same.
+        guess = (values - self.start) * self.density + 1.0
+        cell = np.fmax(np.fmin(guess, self.edges.size), 0.0).astype(np.intp)
+        cell -= self.limits[cell] > values
+        cell += self.limits[cell + 1] <= values
+        found: NDArray[np.intp] = self.order[cell]
+        return found
 
 
 def midpoints(centres: Floats, *, lone: float) -> Floats:

@@ -66,4 +66,3 @@ def update_sequence(sources: Sequence[OpenDataset]) -> str:
 
 def _written(source: OpenDataset, version: Version) -> bytes:
     return dataset_layers(source.title, layer_infos(source), version)
-

@@ -3,7 +3,6 @@
 EXCEPTIONS is not read: every refusal is XML, whatever was asked for.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeVar, get_args
@@ -36,7 +35,6 @@ _INFO_FORMATS: Final[dict[str, InfoFormat]] = {
     "application/json": "application/json",
     "application/geo+json": "application/json",
 }
-_SEQUENCE: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _Written = TypeVar("_Written", bound=str)
 
 
@@ -156,24 +154,6 @@ def parse_get_capabilities(query: Query, *, dataset: str | None = None) -> GetCa
         dataset=dataset or parameters.text("DATASET"),
         update_sequence=parameters.text("UPDATESEQUENCE"),
     )
-
-
-def check_update_sequence(asked: str | None, current: str) -> None:
-    """Refuse where the client has what there is, or claims more (06-042, 7.2.3.5); two integers compare as such.
-
-    Raises:
-        Problem: `current_update_sequence` or `invalid_update_sequence`.
-
-    """
-    if asked is None:
-        return
-    if asked == current:
-        message = f"the capabilities are still those of update sequence {current}"
-        raise Problem("current_update_sequence", message, parameter="UPDATESEQUENCE")
-    numbers = _SEQUENCE.fullmatch(asked) and _SEQUENCE.fullmatch(current)
-    if int(asked) > int(current) if numbers else asked > current:
-        message = f"UPDATESEQUENCE={shown(asked)} is beyond the present {current}"
-        raise Problem("invalid_update_sequence", message, parameter="UPDATESEQUENCE")
 
 
 def parse_get_map(query: Query, *, dataset: str | None, limits: MapLimits) -> GetMap:

@@ -24,7 +24,6 @@ from gateway.wms.metadata import layer_details as written_details
 from gateway.wms.request import (
     MapLimits,
     Operation,
-    check_update_sequence,
     operation,
     parse_get_capabilities,
     parse_get_feature_info,
@@ -33,6 +32,7 @@ from gateway.wms.request import (
     parse_get_metadata,
     version_of,
 )
+from gateway.wms.update_sequence import check_update_sequence
 from renderers.legend import legend_png
 
 CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)

@@ -146,9 +146,10 @@ def test_what_is_no_number_and_what_is_outside_have_indices_of_their_own(dtype, 
 
 
 def test_a_range_far_too_narrow_for_single_precision_is_still_divided():
-    scale = Scale(palette="thermal", low=1000.0, high=1000.01, bands=100)
-    codes = np.float32(1000) + np.arange(0, 0.0099, 6.2e-5, dtype=np.float32)
-    exact = np.floor((codes.astype(np.float64) - 1000) / 0.01 * 100)
+    # Neither end is a number of single precision: the nearest ones are up to a third of a band away.
+    scale = Scale(palette="thermal", low=1000.00003, high=1000.01003, bands=100)
+    codes = np.float32(1000.0001) + np.arange(0, 0.0099, 6.2e-5, dtype=np.float32)
+    exact = np.floor((codes.astype(np.float64) - scale.low) / (scale.high - scale.low) * 100)
     assert np.array_equal(indices(codes[None], Packing(dtype="f4"), scale, None)[0], exact)
 
 

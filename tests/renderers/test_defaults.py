@@ -127,3 +127,8 @@ def test_any_data_can_be_drawn_and_lie_in_the_range(look, low, high):
 @given(st.none() | st.text(), st.text(), st.none() | st.text())
 def test_any_text_has_a_look(standard_name, name, units):
     assert look_for(standard_name, name, units).palette
+
+
+def test_percentages_are_percentages_where_there_is_little_ice_too():
+    scale = default_scale(look_for("sea_ice_area_fraction", "siconc", "%"), 0.0, 0.9)
+    assert (scale.low, scale.high) == (0, 100)

@@ -8,7 +8,6 @@ from core.problem import Problem
 from gateway.wms.colouring import Colouring
 from gateway.wms.request import (
     MapLimits,
-    check_update_sequence,
     operation,
     parse_get_capabilities,
     parse_get_feature_info,
@@ -17,6 +16,7 @@ from gateway.wms.request import (
     parse_get_metadata,
     version_of,
 )
+from gateway.wms.update_sequence import check_update_sequence
 
 LIMITS = MapLimits(max_width=4096, max_height=2048, max_layers=3)
 GOOD = {
