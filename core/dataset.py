@@ -69,6 +69,8 @@ class CurvilinearGrid:
     """Candidates per bucket."""
     extent: tuple[float, float, float, float]
     """West, south, east, north in degrees."""
+    digest: str = ""
+    """Names the content of the arrays, 16 hexadecimal digits, for caches."""
     kind: Literal["curvilinear"] = "curvilinear"
 
 

@@ -1,6 +1,7 @@
 """A layer: one field of one dataset version, and the choice of its time and levels that a request makes."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from core.dataset import Axis, Dataset, Variable
@@ -95,7 +96,8 @@ class Layer:
 
     def _revision_of_all(self) -> int:
         # A field without time may be rewritten by any source file.
-        return hash(tuple(int(revision) for revision in self.dataset.steps.rows[:, 2]))
+        revisions = self.dataset.steps.rows[:, 2].tobytes()
+        return int.from_bytes(blake2b(revisions, digest_size=8).digest())
 
     def _step_index(self, time: str | None) -> int:
         if not self.has_time:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.dataset import Dataset, Variable
+from core.dataset import CurvilinearGrid, Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
 from core.layer import Layer
@@ -69,9 +69,14 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, cache: 
         dataset=dataset,
         config=config,
         grids={name: grid_of(grid) for name, grid in dataset.description.grids.items()},
-        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache),
+        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache, geometry=_digests(dataset)),
         scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
     )
+
+
+def _digests(dataset: Dataset) -> dict[str, int]:
+    grids = dataset.description.grids
+    return {name: int(grid.digest or "0", 16) for name, grid in grids.items() if isinstance(grid, CurvilinearGrid)}
 
 
 def _scale(dataset: Dataset, variable: Variable, config: DatasetConfig) -> Scale:

@@ -1,6 +1,7 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,12 @@ class Window:
     """Path in the store."""
     shape: tuple[int, int]
     """Rows and columns of the whole array."""
+    revision: int
+    """Of the content."""
     before: tuple[int, ...] = ()
     """Index of the chunk in the dimensions before row and column."""
     after: int = 0
     """Number of dimensions behind row and column; each is one chunk."""
-    revision: int = 0
-    """Of the content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +40,8 @@ class Sampler:
     """Id, for the cache's keys."""
     reader: ChunkReader
     cache: ChunkCache
+    geometry: Mapping[str, int]
+    """By grid: names the content of its geometry, for the cache's keys; none for a grid that needs no arrays."""
 
     async def pick(self, window: Window, cells: Cells) -> Picked | None:
         """Return the stored values of `cells`; None where nothing was written or no pixel has a cell.
@@ -83,8 +86,8 @@ class Sampler:
                 wanted = asking.send(answer)
             except StopIteration as done:
                 return done.value
-            array = f"geometry/{grid_id}/{wanted.array}"
-            answer = await self.pick(Window(array=array, shape=wanted.shape, after=1), wanted.cells)
+            array, revision = f"geometry/{grid_id}/{wanted.array}", self.geometry[grid_id]
+            answer = await self.pick(Window(array=array, shape=wanted.shape, after=1, revision=revision), wanted.cells)
 
     def _key(self, window: Window, place: Chunk) -> CacheKey:
         index = (*window.before, *place, *(0,) * window.after)

@@ -63,7 +63,8 @@ def pixel_vectors(view: View) -> Floats:
     if min(x.size, y.size) <= 2 * STRIDE:
         return _exact(view, *np.meshgrid(x, y))
     lattice = node_vectors(view)
-    places = _between(_between(lattice, axis=1)[:, : view.height], axis=2)[:, :, : view.width]
+    # Along rows first, while there are few: the long loops are then over neighbours in memory.
+    places = _between(_between(lattice, axis=2)[:, :, : view.width], axis=1)[:, : view.height]
     bent = _bent(lattice)
     if bent.any():
         of_rows, of_columns = np.arange(view.height) // STRIDE, np.arange(view.width) // STRIDE

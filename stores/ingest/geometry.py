@@ -1,6 +1,7 @@
 """Works out, once, the arrays through which cells of a curvilinear grid are found."""
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.chunking import sides
 from core.dataset import CurvilinearGrid
-from core.grids.geometry import Corners, build
+from core.grids.geometry import Corners, Geometry, build
 from stores.codec import encode
 from stores.ingest.header import RawFile
 from stores.ingest.horizontal import bounds_name, unpacked
@@ -72,9 +73,17 @@ def build_geometry(asked: Asked) -> Built:
             buckets=found.buckets,
             depth=found.depth,
             extent=(extent.west, extent.south, extent.east, extent.north),
+            digest=_digest(found),
         ),
         arrays=tuple(_cut(name, values) for name, values in found.arrays.items()),
     )
+
+
+def _digest(found: Geometry) -> str:
+    digest = blake2b(digest_size=8)
+    for values in found.arrays.values():
+        digest.update(np.ascontiguousarray(values).data)
+    return digest.hexdigest()
 
 
 def _corners(raw: RawFile, grid: CurvilinearGrid, source: Source) -> Corners | None:
