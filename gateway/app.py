@@ -60,7 +60,7 @@ def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
     location = Location.parse(config.store)
     return Unit(
         served={
-            dataset.id: Served(dataset, StoredDataset(location, dataset.id, offload=workers.run), cache)
+            dataset.id: Served(dataset, StoredDataset(location, dataset.id, offload=workers.run), cache, workers)
             for dataset in config.datasets
         },
         policy=everything_public,

@@ -11,6 +11,7 @@ from core.layer import Layer
 from core.problem import Problem
 from gateway.config import DatasetConfig
 from gateway.sampling import Sampler
+from gateway.workers import Workers
 from renderers.defaults import default_scale, look_for
 from renderers.scale import Scale
 from stores.base import ChunkReader
@@ -63,13 +64,15 @@ class OpenDataset:
         return self.scales[layer.variable.name]
 
 
-def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, cache: ChunkCache) -> OpenDataset:
+def opened(
+    dataset: Dataset, reader: ChunkReader, config: DatasetConfig, *, cache: ChunkCache, workers: Workers
+) -> OpenDataset:
     """Make a version ready for use."""
     return OpenDataset(
         dataset=dataset,
         config=config,
         grids={name: grid_of(grid) for name, grid in dataset.description.grids.items()},
-        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache, geometry=_digests(dataset)),
+        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache, workers=workers, geometry=_digests(dataset)),
         scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
     )
 

@@ -3,17 +3,23 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from numpy.typing import NDArray
 
-from core.cells import Cells, Chunk, Picked, chunks_of, pick
+from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
 from core.chunking import coarse, sides
-from core.grids.base import Grid, Locating, Places, Placing
+from core.grids.base import Grid, Locating, Places, Placing, Wanted
 from core.layer import Selection
 from core.view import View
+from gateway.workers import Workers
 from stores.base import ChunkReader
 from stores.cache import CacheKey, ChunkCache
+
+_ON_THE_LOOP: Final = 4096
+"""Pixels that are looked up one by one in about a millisecond."""
+_ROWS_ON_THE_LOOP: Final = 512 * 512
+"""Pixels that are taken row by row in about a millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +46,8 @@ class Sampler:
     """Id, for the cache's keys."""
     reader: ChunkReader
     cache: ChunkCache
+    workers: Workers
+    """Where what takes longer than about 2 ms runs."""
     geometry: Mapping[str, int]
     """By grid: names the content of its geometry, for the cache's keys; none for a grid that needs no arrays."""
 
@@ -67,31 +75,44 @@ class Sampler:
                 place: None if chunk is None else _map_shaped(chunk, window)
                 for place, chunk in zip(absent, read, strict=True)
             }
+        height, width = cells.shape
+        if height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP):
+            return await self.workers.run(pick, cells, size, chunks)
         return pick(cells, size, chunks)
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
         """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
-        located: Cells = await self._drive(grid_id, grid.locate(view))
+        # One axis at a time is quick; pixel by pixel takes from 3 ms on.
+        quick = view.width * view.height <= _ON_THE_LOOP or (view.crs.separable and grid_id not in self.geometry)
+        located: Cells = await self._drive(grid_id, grid.locate(view), quick=quick)
         return located
 
     async def places(self, grid_id: str, grid: Grid, cells: Cells) -> Places:
         """Find the centres of cells."""
-        placed: Places = await self._drive(grid_id, grid.centres(cells))
+        placed: Places = await self._drive(grid_id, grid.centres(cells), quick=True)
         return placed
 
-    async def _drive(self, grid_id: str, asking: Locating | Placing) -> Any:
+    async def _drive(self, grid_id: str, asking: Locating | Placing, *, quick: bool) -> Any:
         answer: Picked | None = None
         while True:
-            try:
-                wanted = asking.send(answer)
-            except StopIteration as done:
-                return done.value
-            array, revision = f"geometry/{grid_id}/{wanted.array}", self.geometry[grid_id]
-            answer = await self.pick(Window(array=array, shape=wanted.shape, after=1, revision=revision), wanted.cells)
+            step = _step(asking, answer) if quick else await self.workers.run(_step, asking, answer)
+            if not isinstance(step, Wanted):
+                return step
+            array, revision = f"geometry/{grid_id}/{step.array}", self.geometry[grid_id]
+            answer = await self.pick(Window(array=array, shape=step.shape, after=1, revision=revision), step.cells)
 
     def _key(self, window: Window, place: Chunk) -> CacheKey:
         index = (*window.before, *place, *(0,) * window.after)
         return CacheKey(dataset=self.dataset, array=window.array, chunk=index, revision=window.revision)
+
+
+def _step(asking: Locating | Placing, answer: Picked | None) -> Wanted | Cells | Places:
+    """Return what is asked for next, or what was found in the end."""
+    try:
+        return asking.send(answer)
+    except StopIteration as done:
+        found: Cells | Places = done.value
+        return found
 
 
 def _map_shaped(chunk: NDArray[Any], window: Window) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from core.layer import Layer
 from core.problem import Problem
 from gateway.config import DatasetConfig
 from gateway.opened import OpenDataset, opened
+from gateway.workers import Workers
 from stores.base import DatasetSource
 from stores.cache import ChunkCache
 from stores.repository import NotPublishedError
@@ -21,8 +22,9 @@ _LOG = logging.getLogger(__name__)
 class Served:
     """One dataset of the unit, opened on first use and then kept at its newest version."""
 
-    def __init__(self, config: DatasetConfig, source: DatasetSource, cache: ChunkCache) -> None:
+    def __init__(self, config: DatasetConfig, source: DatasetSource, cache: ChunkCache, workers: Workers) -> None:
         """Hold it closed."""
+        self._workers = workers
         self.config = config
         self._source = source
         self._cache = cache
@@ -56,7 +58,7 @@ class Served:
         dataset, reader = await self._source.open()
         if self._now is not None and self._now.dataset.version == dataset.version:
             return self._now
-        return opened(dataset, reader, self.config, self._cache)
+        return opened(dataset, reader, self.config, cache=self._cache, workers=self._workers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
