@@ -28,8 +28,8 @@ BBOX = {
 }
 
 
-async def trace(config: Config, layer: str, crs: str) -> dict[str, list[float]]:
-    """Draw one tile `ROUNDS` times; return the milliseconds of each step."""
+async def trace(config: Config, layer: str, crs: str, *, rounds: int = ROUNDS) -> dict[str, list[float]]:
+    """Draw one tile `rounds` times; return the milliseconds of each step."""
     workers = Workers(config.limits.threads)
     unit = make_unit(config, ChunkCache(config.limits.chunk_cache), workers)
     painter, spent = Painter(workers), defaultdict(list)
@@ -47,7 +47,7 @@ async def trace(config: Config, layer: str, crs: str) -> dict[str, list[float]]:
         spent[step].append((now - last) * 1000)
         last = now
 
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         begun = last = time.perf_counter()
         asked = parse_get_map(query, dataset=None, limits=limits)
         mark("parse")
