@@ -111,27 +111,26 @@ def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None])
 
 
 def _pick_separable(cells: Separable, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
-    row_in, column_in = cells.rows >= 0, cells.columns >= 0
-    everywhere = whole and bool(row_in.all()) and bool(column_in.all())
-    if len(written) == 1:
-        ((row, column), chunk) = next(iter(written.items()))
-        mine_rows, mine_columns = cells.rows - row * size[0], cells.columns - column * size[1]
-        if everywhere:
-            return Picked(values=_take(chunk, mine_rows, mine_columns), absent=None)
-    first = next(iter(written.values()))
+    everywhere = whole and bool((cells.rows >= 0).all()) and bool((cells.columns >= 0).all())
+    first_place, first = next(iter(written.items()))
+    if everywhere and len(written) == 1:
+        return Picked(values=_take(first, cells, first_place, size), absent=None)
     values = np.empty((*cells.shape, *first.shape[2:]), dtype=first.dtype)
-    present = np.ones(cells.shape, dtype=np.bool_) if everywhere else np.zeros(cells.shape, dtype=np.bool_)
-    row_chunk, column_chunk = np.floor_divide(cells.rows, size[0]), np.floor_divide(cells.columns, size[1])
-    at_rows = {row: _run(row_chunk == row) for row in {place[0] for place in written}}
-    at_columns = {column: _run(column_chunk == column) for column in {place[1] for place in written}}
-    for (row, column), chunk in written.items():
-        down, across = at_rows[row], at_columns[column]
+    present = np.zeros(cells.shape, dtype=np.bool_)
+    at_rows = _runs(cells.rows // size[0], {row for row, _ in written})
+    at_columns = _runs(cells.columns // size[1], {column for _, column in written})
+    for place, chunk in written.items():
+        down, across = at_rows[place[0]], at_columns[place[1]]
         # Runs are copied as blocks; only scattered pixels need an index for each.
         into = (down, across) if isinstance(down, slice) or isinstance(across, slice) else np.ix_(down, across)
-        values[into] = _take(chunk, cells.rows[down] - row * size[0], cells.columns[across] - column * size[1])
-        if not everywhere:
-            present[into] = True
+        mine = Separable(rows=cells.rows[down], columns=cells.columns[across])
+        values[into] = _take(chunk, mine, place, size)
+        present[into] = True
     return Picked(values=values, absent=None if everywhere else ~present)
+
+
+def _runs(parts: Indices, wanted: set[int]) -> dict[int, slice | Indices]:
+    return {part: _run(parts == part) for part in wanted}
 
 
 def _run(mine: NDArray[np.bool_]) -> slice | Indices:
@@ -142,8 +141,9 @@ def _run(mine: NDArray[np.bool_]) -> slice | Indices:
     return at
 
 
-def _take(chunk: NDArray[Any], rows: Indices, columns: Indices) -> NDArray[Any]:
+def _take(chunk: NDArray[Any], cells: Separable, place: Chunk, size: Chunk) -> NDArray[Any]:
     # Rows first: whole rows are contiguous, and most pictures need few of them.
+    rows, columns = cells.rows - place[0] * size[0], cells.columns - place[1] * size[1]
     return chunk.take(rows, axis=0).take(columns, axis=1)
 
 

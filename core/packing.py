@@ -5,7 +5,7 @@ or `valid_range`, NaN, and the type's default fill where the file names no `_Fil
 codes. Source: CF Conventions 1.11, 2.5.1 and 8.1; NetCDF User Guide, appendix A "Attribute Conventions".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +24,10 @@ DEFAULT_FILL: Final[dict[str, int | float]] = {
     "f8": 9.969209968386869e36,
 }
 """netcdf.h; one-byte types have none, since every code may be data."""
+
+
+Limit = np.number[Any] | None
+Code = int | float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +88,14 @@ def packing_of(dtype: np.dtype[Any], attributes: Attributes) -> Packing:
     missing = [*_codes(dtype, attributes, "_FillValue"), *_codes(dtype, attributes, "missing_value")]
     if "_FillValue" not in attributes and dtype.str[1:] in DEFAULT_FILL:
         missing.append(dtype.type(DEFAULT_FILL[dtype.str[1:]]).item())
-    low, high = _valid_range(attributes)
     packing = Packing(
         dtype=dtype.str[1:],
         scale=scale,
         offset=offset,
         missing=tuple(dict.fromkeys(code for code in missing if code == code)),  # noqa: PLR0124 -- drops NaN
     )
-    return _with_valid_range(packing, dtype, low, high)
+    low, high = _valid_codes(packing, dtype, *_valid_range(attributes))
+    return replace(packing, valid_min=low, valid_max=high)
 
 
 def _number(attributes: Attributes, name: str) -> np.number[Any] | None:
@@ -110,38 +114,36 @@ def _codes(dtype: np.dtype[Any], attributes: Attributes, name: str) -> list[int 
     return [code.item() for code, exact in zip(cast, same, strict=True) if exact]
 
 
-def _valid_range(attributes: Attributes) -> tuple[np.number[Any] | None, np.number[Any] | None]:
+def _valid_range(attributes: Attributes) -> tuple[Limit, Limit]:
     both = attributes.get("valid_range")
     if both is not None and both.numbers.size == 2:
         return both.numbers[0], both.numbers[1]
     return _number(attributes, "valid_min"), _number(attributes, "valid_max")
 
 
-def _with_valid_range(
-    packing: Packing, dtype: np.dtype[Any], low: np.number[Any] | None, high: np.number[Any] | None
-) -> Packing:
-    """Turn a range that was written in unpacked units (its type tells) into codes."""
+def _valid_codes(packing: Packing, dtype: np.dtype[Any], low: Limit, high: Limit) -> tuple[Code, Code]:
+    """Return the least and the greatest code that is data."""
+    real = any(limit is not None and limit.dtype.kind == "f" for limit in (low, high))
+    if dtype.kind in "iu" and packing.packed and real:
+        return _packed(packing, low, high)
+    return _plain(low), _plain(high)
 
-    def code(limit: np.number[Any] | None, *, up: bool) -> int | float | None:
-        if limit is None or np.isnan(limit):
-            return None
-        if dtype.kind == "f" or limit.dtype.kind != "f":
-            return int(limit) if limit.dtype.kind in "iu" else float(limit)
-        if not packing.packed:
-            return float(limit)
-        scale = 1.0 if packing.scale is None else float(packing.scale)
-        offset = 0.0 if packing.offset is None else float(packing.offset)
-        exact = (float(limit) - offset) / scale
-        # A limit is meant to admit the code that rounds to it: half a step of slack against float32 limits.
-        return float(np.floor(exact + 0.5)) if up else float(np.ceil(exact - 0.5))
 
-    if packing.packed and packing.scale is not None and packing.scale < 0 and dtype.kind in "iu":
-        low, high = (high, low) if low is not None and low.dtype.kind == "f" else (low, high)
-    return Packing(
-        dtype=packing.dtype,
-        scale=packing.scale,
-        offset=packing.offset,
-        missing=packing.missing,
-        valid_min=code(low, up=False),
-        valid_max=code(high, up=True),
+def _packed(packing: Packing, low: Limit, high: Limit) -> tuple[Code, Code]:
+    """Turn a range in unpacked units, as its type tells, into codes."""
+    scale = 1.0 if packing.scale is None else float(packing.scale)
+    offset = 0.0 if packing.offset is None else float(packing.offset)
+    first, last = (None if limit is None else (limit - offset) / scale for limit in (_plain(low), _plain(high)))
+    if scale < 0:
+        first, last = last, first
+    # A limit is meant to admit the code that rounds to it: half a step of slack against float32 limits.
+    return (
+        None if first is None else float(np.ceil(first - 0.5)),
+        None if last is None else float(np.floor(last + 0.5)),
     )
+
+
+def _plain(limit: Limit) -> Code:
+    if limit is None or np.isnan(limit):
+        return None
+    return int(limit) if limit.dtype.kind in "iu" else float(limit)

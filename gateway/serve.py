@@ -2,27 +2,20 @@
 
 import asyncio
 import contextlib
-import multiprocessing
 import signal
 import socket
-import time
 from collections.abc import Callable
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 
 import uvloop
 from aiohttp import web
 
 from gateway.app import make_app
 from gateway.config import Config
+from gateway.processes import supervise
 
 _BACKLOG = 1024
 _DRAIN = 20.0
 """Seconds that requests in flight are given at the end."""
-_RESPAWN = 1.0
-"""Seconds before a process that died is replaced, so that one that cannot start does not spin."""
-
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 class PortTakenError(Exception):
@@ -45,7 +38,7 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
     if config.unit.workers == 1:
         run(config, host, port, lambda: ready(address))
     else:
-        _supervise(config, host, port, lambda: ready(address))
+        supervise(config.unit.workers, run, (config, host, port), ready=lambda: ready(address))
 
 
 def run(config: Config, host: str, port: int, ready: Callable[[], None] | None = None) -> None:
@@ -67,49 +60,6 @@ async def _run(config: Config, host: str, port: int, ready: Callable[[], None] |
         ready()
     await stop.wait()
     await runner.cleanup()
-
-
-def _supervise(config: Config, host: str, port: int, ready: Callable[[], None]) -> None:
-    """Keep the configured number of processes alive. They are spawned: an Icechunk reader hangs after a fork."""
-    stopping = False
-
-    def stop(_number: int, _frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-        for process in processes:
-            if process.is_alive():
-                process.terminate()
-
-    processes: list[BaseProcess] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    listening = [_started(config, host, port, processes) for _ in range(config.unit.workers)]
-    for receiver in listening:
-        with contextlib.suppress(EOFError):
-            receiver.recv()
-    ready()
-    while processes:
-        wait([process.sentinel for process in processes])
-        dead = [process for process in processes if not process.is_alive()]
-        processes[:] = [process for process in processes if process.is_alive()]
-        if not stopping:
-            time.sleep(_RESPAWN)
-            for _ in dead:
-                _started(config, host, port, processes)
-
-
-def _started(config: Config, host: str, port: int, processes: list[BaseProcess]) -> Connection:
-    """Start one more process; what is returned can be received from once it listens, or once it has died."""
-    receiver, sender = _SPAWN.Pipe(duplex=False)
-    process = _SPAWN.Process(target=_worker, args=(config, host, port, sender), name="halocline-worker")
-    process.start()
-    sender.close()
-    processes.append(process)
-    return receiver
-
-
-def _worker(config: Config, host: str, port: int, sender: Connection) -> None:
-    run(config, host, port, lambda: sender.send("listening"))
 
 
 def free_port(host: str, port: int) -> int:

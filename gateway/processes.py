@@ -1,0 +1,75 @@
+"""Keeps several processes alive that do the same work."""
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+_RESPAWN: Final = 1.0
+"""Seconds before a process that died is replaced, so that one that cannot start does not spin."""
+# Spawned: an Icechunk reader hangs after a fork.
+_SPAWN: Final = multiprocessing.get_context("spawn")
+
+
+def supervise(count: int, work: Callable[..., None], arguments: tuple[Any, ...], *, ready: Callable[[], None]) -> None:
+    """Run `work(*arguments, announce)` in `count` processes until SIGTERM or SIGINT, which they are sent too.
+
+    `work` calls `announce` once it does what it is for. `ready` is called when each of the first processes has, or
+    has died; one that dies is replaced.
+    """
+    crew = _Crew(work, arguments)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: crew.stop())
+    for receiver in [crew.start() for _ in range(count)]:
+        with contextlib.suppress(EOFError):
+            receiver.recv()
+    ready()
+    crew.watch()
+
+
+class _Crew:
+    """The processes that there are."""
+
+    def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        self._work, self._arguments = work, arguments
+        self._processes: list[BaseProcess] = []
+        self._stopping = False
+
+    def start(self) -> Connection:
+        """Start one more; what is returned can be received from once it has announced itself, or has died."""
+        receiver, sender = _SPAWN.Pipe(duplex=False)
+        process = _SPAWN.Process(target=_begin, args=(self._work, self._arguments, sender), name="halocline-worker")
+        process.start()
+        # The other end must close with the process.
+        sender.close()
+        self._processes.append(process)
+        return receiver
+
+    def stop(self) -> None:
+        """Tell all to end, and replace none from now on."""
+        self._stopping = True
+        for process in self._processes:
+            if process.is_alive():
+                process.terminate()
+
+    def watch(self) -> None:
+        """Replace what dies; return when all have ended after `stop`."""
+        while self._processes:
+            wait([process.sentinel for process in self._processes])
+            alive = [process for process in self._processes if process.is_alive()]
+            lost = len(self._processes) - len(alive)
+            self._processes = alive
+            if not self._stopping:
+                time.sleep(_RESPAWN)
+                for _ in range(lost):
+                    self.start()
+
+
+def _begin(work: Callable[..., None], arguments: tuple[Any, ...], sender: Connection) -> None:
+    work(*arguments, lambda: sender.send("ready"))
