@@ -33,7 +33,7 @@ async def trace(config: Config, layer: str, crs: str, *, rounds: int = ROUNDS) -
     workers = Workers(config.limits.threads)
     unit = make_unit(config, ChunkCache(config.limits.chunk_cache), workers)
     painter, spent = Painter(workers), defaultdict(list)
-    limits = MapLimits(max_width=4096, max_height=4096, max_layers=8)
+    limits = MapLimits(max_width=4096, max_height=4096, max_pixels=2**24, max_layers=8)
     query = URL(
         f"/wms?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layer}&STYLES=&CRS={crs}&BBOX={BBOX[crs]}"
         "&WIDTH=256&HEIGHT=256&FORMAT=image/png&TRANSPARENT=TRUE"

@@ -1,6 +1,7 @@
 """What a client looks at: a rectangle of a coordinate reference system, divided into pixels."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,3 +38,19 @@ class View:
         dx, dy = (east - west) / self.width, (north - south) / self.height
         left, top = west + column * dx, north - row * dy
         return View(crs=self.crs, bbox=(left, top - dy, left + dx, top), width=1, height=1)
+
+    def bands(self, most: int) -> "list[View]":
+        """Cut the view into bands of whole rows, from top to bottom, of about `most` pixels at most."""
+        west, _, east, north = self.bbox
+        dy = (north - self.bbox[1]) / self.height
+        rows = max(1, most // self.width)
+        cuts = [*range(0, self.height, rows), self.height]
+        return [
+            View(
+                crs=self.crs,
+                bbox=(west, north - stop * dy, east, north - start * dy),
+                width=self.width,
+                height=stop - start,
+            )
+            for start, stop in pairwise(cuts)
+        ]

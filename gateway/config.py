@@ -43,6 +43,8 @@ class LimitsConfig(BaseModel):
     """Pixels."""
     height: int = Field(default=4096, ge=1)
     """Pixels."""
+    pixels: int = Field(default=4096 * 2048, ge=1)
+    """Width times height."""
     layers: int = Field(default=8, ge=1)
     """In one picture."""
     request_line: int = Field(default=65536, ge=1024)

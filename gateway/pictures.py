@@ -82,10 +82,7 @@ class Painter:
         """
         drawn = [await self._indices(one, picture.view, mark) for one in picture.slices]
         scales = [one.scale for one in picture.slices]
-        if picture.view.width * picture.view.height <= _ON_THE_LOOP:
-            encoded = encode(picture, drawn, scales)
-        else:
-            encoded = await self._workers.run(encode, picture, drawn, scales)
+        encoded = await self._workers.do(encode, picture, drawn, scales, long=_long(picture.view))
         mark("encode")
         return encoded
 
@@ -93,17 +90,14 @@ class Painter:
         grid_id, grid = one.source.grid(one.layer)
         cells = await one.source.sampler.locate(grid_id, grid, view)
         mark("locate")
-        window, cells = _window(one, grid.shape, cells)
+        window, cells = await self._workers.do(_window, one, grid.shape, cells, long=_long(view))
         picked = await one.source.sampler.pick(window, cells)
         mark("read")
         table = self._table(one.selection.packing, one.scale)
         shape = (view.height, view.width)
         if picked is None:
             return np.full(shape, MISSING, dtype=np.uint8)
-        if view.width * view.height <= _ON_THE_LOOP:
-            coloured = _coloured(picked, one.selection.packing, one.scale, table)
-        else:
-            coloured = await self._workers.run(_coloured, picked, one.selection.packing, one.scale, table)
+        coloured = await self._workers.do(_coloured, picked, one.selection.packing, one.scale, table, long=_long(view))
         mark("colour")
         return coloured
 
@@ -114,6 +108,10 @@ class Painter:
         if found is None:
             found = self._tables[packing, scale] = code_table(packing, scale)
         return found
+
+
+def _long(view: View) -> bool:
+    return view.width * view.height > _ON_THE_LOOP
 
 
 def _window(one: Slice, shape: tuple[int, int], cells: Cells) -> tuple[Window, Cells]:

@@ -1,10 +1,11 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
@@ -18,6 +19,8 @@ from stores.cache import CacheKey, ChunkCache
 
 _ON_THE_LOOP: Final = 4096
 """Pixels that are looked up one by one in about a millisecond."""
+_AT_ONCE: Final = 1 << 18
+"""Pixels that are looked up one by one in one go."""
 _ROWS_ON_THE_LOOP: Final = 512 * 512
 """Pixels that are taken row by row in about a millisecond."""
 
@@ -60,9 +63,11 @@ class Sampler:
 
         """
         size = sides(window.shape)
+        height, width = cells.shape
+        long = height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         chunks: dict[Chunk, NDArray[Any] | None] = {}
         absent: dict[Chunk, CacheKey] = {}
-        for place in chunks_of(cells, size):
+        for place in await self.workers.do(chunks_of, cells, size, long=long):
             key = self._key(window, place)
             chunk = self.cache.held(key)
             if chunk is None:
@@ -75,27 +80,31 @@ class Sampler:
                 place: None if chunk is None else _map_shaped(chunk, window)
                 for place, chunk in zip(absent, read, strict=True)
             }
-        height, width = cells.shape
-        if height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP):
-            return await self.workers.run(pick, cells, size, chunks)
-        return pick(cells, size, chunks)
+        return await self.workers.do(pick, cells, size, chunks, long=long)
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
         """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
         # One axis at a time is quick; pixel by pixel takes from 3 ms on.
-        quick = view.width * view.height <= _ON_THE_LOOP or (view.crs.separable and grid_id not in self.geometry)
-        located: Cells = await self._drive(grid_id, grid.locate(view), quick=quick)
+        if view.crs.separable and grid_id not in self.geometry:
+            return await self._located(grid_id, grid, view, long=False)
+        # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
+        long = view.width * view.height > _ON_THE_LOOP
+        bands = [await self._located(grid_id, grid, band, long=long) for band in view.bands(_AT_ONCE)]
+        return bands[0] if len(bands) == 1 else await self.workers.do(_stacked, bands, long=long)
+
+    async def _located(self, grid_id: str, grid: Grid, view: View, *, long: bool) -> Cells:
+        located: Cells = await self._drive(grid_id, grid.locate(view), long=long)
         return located
 
     async def places(self, grid_id: str, grid: Grid, cells: Cells) -> Places:
         """Find the centres of cells."""
-        placed: Places = await self._drive(grid_id, grid.centres(cells), quick=True)
+        placed: Places = await self._drive(grid_id, grid.centres(cells), long=False)
         return placed
 
-    async def _drive(self, grid_id: str, asking: Locating | Placing, *, quick: bool) -> Any:
+    async def _drive(self, grid_id: str, asking: Locating | Placing, *, long: bool) -> Any:
         answer: Picked | None = None
         while True:
-            step = _step(asking, answer) if quick else await self.workers.run(_step, asking, answer)
+            step = await self.workers.do(_step, asking, answer, long=long)
             if not isinstance(step, Wanted):
                 return step
             array, revision = f"geometry/{grid_id}/{step.array}", self.geometry[grid_id]
@@ -113,6 +122,15 @@ def _step(asking: Locating | Placing, answer: Picked | None) -> Wanted | Cells |
     except StopIteration as done:
         found: Cells | Places = done.value
         return found
+
+
+def _stacked(bands: Sequence[Cells]) -> Cells:
+    """Put the cells of bands under each other."""
+    scattered = [band for band in bands if isinstance(band, Scattered)]
+    return Scattered(
+        rows=np.concatenate([band.rows for band in scattered]),
+        columns=np.concatenate([band.columns for band in scattered]),
+    )
 
 
 def _map_shaped(chunk: NDArray[Any], window: Window) -> NDArray[Any]:

@@ -42,6 +42,8 @@ _Written = TypeVar("_Written", bound=str)
 class MapLimits:
     """What one picture may be."""
 
+    max_pixels: int
+    """Width times height: what is worked on at once takes about 60 bytes for each."""
     max_width: int
     """Pixels."""
     max_height: int
@@ -245,13 +247,22 @@ def _get_map(parameters: Parameters, dataset: str | None, limits: MapLimits, *, 
         version=parameters.version,
         layers=layers,
         colourings=colourings(parameters, len(layers)),
-        view=view_of(parameters, max_width=limits.max_width, max_height=limits.max_height),
+        view=_view(parameters, limits),
         time=_time(parameters),
         elevation=parameters.text("ELEVATION"),
         format=written,
         transparent=written != "image/jpeg" and bool(parameters.flag("TRANSPARENT")),
         background=rgba(parameters.text("BGCOLOR") or "0xFFFFFF", "BGCOLOR")[:3],
     )
+
+
+def _view(parameters: Parameters, limits: MapLimits) -> View:
+    view = view_of(parameters, max_width=limits.max_width, max_height=limits.max_height)
+    if view.width * view.height > limits.max_pixels:
+        size = f"WIDTH={view.width} and HEIGHT={view.height}"
+        message = f"{size} make more than the {limits.max_pixels} pixels allowed here"
+        raise Problem("too_large", message, parameter="WIDTH")
+    return view
 
 
 def _layers(parameters: Parameters, name: str, dataset: str | None, limits: MapLimits) -> tuple[str, ...]:

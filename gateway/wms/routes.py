@@ -134,7 +134,9 @@ def _dataset(request: web.Request) -> str | None:
 
 def _limits(request: web.Request) -> MapLimits:
     limits = request.app[CONFIG].limits
-    return MapLimits(max_width=limits.width, max_height=limits.height, max_layers=limits.layers)
+    return MapLimits(
+        max_width=limits.width, max_height=limits.height, max_pixels=limits.pixels, max_layers=limits.layers
+    )
 
 
 def _answer(request: web.Request, tag: str) -> web.Response | None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,15 @@ def test_a_time_is_turned_into_the_slot_revision_and_packing_of_its_step():
     found = layer().select("2015-03-02T12:00:00Z", None)
     assert (found.indices, found.revision, found.packing.missing) == ((6, 1), 101, (-1,))
     assert found.time == "2015-03-02T12:00:00Z"
+
+
+def test_what_has_no_time_is_packed_as_the_source_that_stands_last_says():
+    assert layer(stepped=False).select(None, None).packing.missing == ()
+    steps = layer(stepped=False).dataset.steps
+    changed = StepTable(calendar="standard", rows=steps.rows.copy())
+    changed.rows[:, 4] = (0, 5, 1)
+    dataset = replace(layer().dataset, steps=changed)
+    assert Layer(dataset=dataset, variable=layer(stepped=False).variable).select(None, None).packing.missing == (-1,)
 
 
 def test_without_a_time_the_step_nearest_to_the_publication_answers():

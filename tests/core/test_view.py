@@ -1,6 +1,8 @@
 """Pixel centres of a view."""
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.crs import Crs
 from core.view import View
@@ -20,3 +22,14 @@ def test_a_pixel_alone_lies_where_it_lay_in_the_picture():
             assert (alone.width, alone.height) == (1, 1)
             np.testing.assert_allclose(alone.x_centres(), VIEW.x_centres()[[column]])
             np.testing.assert_allclose(alone.y_centres(), VIEW.y_centres()[[row]])
+
+
+@given(st.integers(1, 40), st.integers(1, 60), st.integers(1, 500))
+def test_bands_are_whole_rows_that_make_up_the_view(width, height, most):
+    view = View(crs=Crs("EPSG:3857"), bbox=(-3.0, -7.0, 11.0, 5.5), width=width, height=height)
+    bands = view.bands(most)
+    assert sum(band.height for band in bands) == height
+    assert all(band.width * band.height <= max(most, width) for band in bands)
+    np.testing.assert_allclose(np.concatenate([band.y_centres() for band in bands]), view.y_centres(), atol=1e-12)
+    for band in bands:
+        np.testing.assert_array_equal(band.x_centres(), view.x_centres())

@@ -18,7 +18,7 @@ from gateway.wms.request import (
 )
 from gateway.wms.update_sequence import check_update_sequence
 
-LIMITS = MapLimits(max_width=4096, max_height=2048, max_layers=3)
+LIMITS = MapLimits(max_width=4096, max_height=2048, max_pixels=4096 * 1024, max_layers=3)
 GOOD = {
     "SERVICE": "WMS",
     "VERSION": "1.3.0",

@@ -49,6 +49,7 @@ INFO = MAP | {"REQUEST": "GetFeatureInfo", "QUERY_LAYERS": "sea/thetao", "I": "5
         ({"WIDTH": "9" * 5000}, 400, None, "WIDTH"),
         ({"WIDTH": "٢"}, 400, None, "WIDTH"),
         ({"WIDTH": "99999"}, 413, None, "4096"),
+        ({"WIDTH": "4096", "HEIGHT": "4096"}, 413, None, "8388608 pixels"),
         ({"HEIGHT": ""}, 400, None, "HEIGHT is required"),
         ({"TIME": "2015-03-09T12:00:00Z"}, 400, "InvalidDimensionValue", "2015-03-03T12:00:00Z"),
         ({"TIME": "yesterday"}, 400, "InvalidDimensionValue", "ISO 8601"),
