@@ -5,6 +5,7 @@ PYTHON ?= python3
 PORT ?= 8080
 JOBS ?= 2
 ARGS ?=
+COVER ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,8 +29,9 @@ help: ## List the targets
 demo: $(RUN) ## Generate an ocean, ingest it and serve it on PORT
 	@$(BIN)/halocline demo --port $(PORT) $(ARGS)
 
-test: $(DEV) ## Run the tests (ARGS="-k wms" chooses, JOBS=4 spreads)
-	@$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report=term $(ARGS)
+# Coverage takes half as long again, and would be too low for a choice of tests.
+test: $(DEV) ## Run the tests (ARGS="-k wms" chooses, JOBS=4 spreads, COVER=yes counts lines)
+	@$(BIN)/python -m pytest -n $(JOBS) -rs $(if $(COVER),--cov --cov-report=term) $(ARGS)
 
 lint: $(DEV) ## Check style, format and types
 	@$(BIN)/ruff check .

@@ -10,13 +10,17 @@ from tqdm import tqdm
 from cli.serve import say
 from gateway.config import Config, ConfigError, DatasetConfig, load
 from stores.ingest.run import Progress, Summary, ingest
-from stores.location import Location
+from stores.location import Location, LocationError
+from stores.lock import LockedError
 
 PARTLY = 1
+FAILED = 2
 
 
 def ingest_configured(path: Path, wanted: Sequence[str], *, processes: int) -> int:
     """Ingest the datasets of a configuration; return the exit code.
+
+    One that fails does not keep the others from their new data.
 
     Raises:
         ConfigError: the configuration cannot be used, or names no such dataset.
@@ -28,15 +32,29 @@ def ingest_configured(path: Path, wanted: Sequence[str], *, processes: int) -> i
         if name not in known:
             raise ConfigError(f"{path}: there is no dataset {name!r}; there are {', '.join(known) or 'none'}")
     chosen = [known[name] for name in wanted] if wanted else list(known.values())
-    refused = sum(len(ingest_one(config, dataset, processes=processes).refused) for dataset in chosen)
-    return PARTLY if refused else 0
+    return max((_code(config, dataset, processes=processes) for dataset in chosen), default=0)
+
+
+def _code(config: Config, dataset: DatasetConfig, *, processes: int) -> int:
+    try:
+        return PARTLY if ingest_one(config, dataset, processes=processes).refused else 0
+    except (LockedError, OSError) as error:
+        say(f"halocline: {error}")
+        return FAILED
 
 
 def ingest_one(config: Config, dataset: DatasetConfig, *, processes: int) -> Summary:
     """Ingest one dataset, saying how far it is and what changed."""
     # glob, not Path.glob: the pattern may be absolute.
     files = [Path(found) for found in sorted(glob(dataset.source, recursive=True))]  # noqa: PTH207
-    return ingest_files(Location.parse(config.store), dataset.id, files, processes=processes)
+    return ingest_files(_location(config), dataset.id, files, processes=processes)
+
+
+def _location(config: Config) -> Location:
+    try:
+        return Location.parse(config.store)
+    except LocationError as error:
+        raise ConfigError(str(error)) from error
 
 
 def ingest_files(location: Location, dataset_id: str, files: Sequence[Path], *, processes: int) -> Summary:

@@ -11,6 +11,8 @@ from gateway.serve import PortTakenError
 from stores.lock import LockedError
 
 USAGE_ERROR = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
 _YAML = (".yaml", ".yml")
 
 _SERVE = """examples:
@@ -61,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ConfigError, PortTakenError, LockedError, OSError) as error:
         print(f"halocline: {error}", file=sys.stderr)
         return USAGE_ERROR
+    except KeyboardInterrupt:
+        print("halocline: stopped; what is whole is kept, and the next run goes on from there", file=sys.stderr)
+        return INTERRUPTED
 
 
 # What reads NetCDF is imported by the commands that do: it would triple the time that `serve` takes to start.
@@ -93,7 +98,7 @@ def _command(
     return commands.add_parser(
         name,
         help=summary,
-        description=summary.capitalize() + ".",
+        description=f"{summary[:1].upper()}{summary[1:]}.",
         epilog=examples,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -14,6 +14,9 @@ Indices = NDArray[np.intp]
 Chunk = tuple[int, int]
 """Position of a chunk in the chunk grid, (row, column)."""
 
+_LATTICE = 16
+"""About as many pixels along each side tell how far apart the cells of all are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separable:
@@ -84,15 +87,18 @@ def chunks_of(cells: Cells, size: Chunk) -> list[Chunk]:
 
 
 def steps_between(cells: Cells) -> float:
-    """Tell how many cells lie between neighbouring pixels, the smaller of both directions; 0 for one pixel."""
+    """Tell how many rows or columns, whichever are fewer, lie between neighbouring pixels; 0 for one pixel."""
     if isinstance(cells, Separable):
         return min(_step(cells.rows), _step(cells.columns))
-    height, width = cells.shape
-    middle_row, middle_column = height // 2, width // 2
-    # Along grid lines that run at an angle, both indices move: their sum is what a pixel crosses.
-    across = _step(cells.columns[middle_row]) + _step(cells.rows[middle_row])
-    down = _step(cells.columns[:, middle_column]) + _step(cells.rows[:, middle_column])
-    return min(across, down)
+    down, across = (max(1, side // _LATTICE) for side in cells.shape)
+    here, below, right = np.s_[:-1:down, :-1:across], np.s_[1::down, :-1:across], np.s_[:-1:down, 1::across]
+    inside = (cells.rows[here] >= 0) & (cells.rows[below] >= 0) & (cells.rows[right] >= 0)
+    # By the grid's own directions: round a pole a pixel spans many columns, but a fraction of one row.
+    rows, columns = (
+        np.hypot(indices[below] - indices[here], indices[right] - indices[here])[inside]
+        for indices in (cells.rows, cells.columns)
+    )
+    return _median(np.minimum(rows, columns))
 
 
 def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None]) -> Picked | None:
@@ -168,8 +174,9 @@ def _parts(indices: Indices, size: int) -> list[int]:
 
 def _step(indices: Indices) -> float:
     inside = indices[indices >= 0]
-    if inside.size < 2:
-        return 0.0
-    steps = np.abs(inside[1:] - inside[:-1])
-    # The upper median: numpy's own costs as much as reading a tile.
-    return float(np.partition(steps, steps.size // 2)[steps.size // 2])
+    return _median(np.abs(inside[1:] - inside[:-1]))
+
+
+def _median(steps: NDArray[Any]) -> float:
+    """Return the upper median, 0 of nothing: numpy's own costs as much as reading a tile."""
+    return float(np.partition(steps, steps.size // 2)[steps.size // 2]) if steps.size else 0.0

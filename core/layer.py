@@ -92,7 +92,12 @@ class Layer:
         )
 
     def _packing(self, step: "Step") -> Packing:
-        return self.dataset.packings[step.packing][self.variable.name]
+        packing = step.packing
+        if not self.variable.stepped:
+            # What has no time is that of the newest file, which stands last among the sources.
+            rows = self.dataset.steps.rows
+            packing = int(rows[rows[:, 4].argmax(), 3])
+        return self.dataset.packings[packing][self.variable.name]
 
     def _revision_of_all(self) -> int:
         # A field without time may be rewritten by any source file.

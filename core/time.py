@@ -29,10 +29,12 @@ CALENDARS: Final[tuple[str, ...]] = (
     "julian",
 )
 EPOCH: Final = "milliseconds since 1970-01-01T00:00:00"
+_HISTORIC: Final = ("standard", "gregorian", "julian")
+"""Their year 1 follows the year -1."""
 _INSTANT: Final = re.compile(
     r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:[T ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
-    r"(?P<zone>Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?)?)?",
+    r"(?P<zone>Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?)?)?",
     re.ASCII,
 )
 
@@ -84,17 +86,30 @@ def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
     if found is None:
         message = f"{parameter}={shown(text)} is not an ISO 8601 instant such as 2014-12-17T12:00:00Z"
         raise Problem("invalid_dimension", message, parameter=parameter)
-    part = {name: int(found[name] or 0) for name in ("hour", "minute", "second")}
     try:
-        date = cftime.datetime(
-            int(found["year"]), int(found["month"] or 1), int(found["day"] or 1), **part, calendar=calendar
-        )
-        whole = int(cftime.date2num(date, EPOCH, calendar))
+        whole = int(cftime.date2num(_date(found, calendar), EPOCH, calendar))
     except ValueError as error:
         message = f"{parameter}={shown(text)}: the calendar {calendar} has no such instant"
         raise Problem("invalid_dimension", message, parameter=parameter) from error
     fraction = int((found["fraction"] or "").ljust(3, "0")[:3])
     return whole + fraction - _zone(found["zone"])
+
+
+def _date(found: re.Match[str], calendar: Calendar) -> cftime.datetime:
+    """Return the date that an instant begins with, without fraction and zone.
+
+    Raises:
+        ValueError: the calendar has no such day.
+
+    """
+    year, month, day, hour, minute, second = (
+        int(found[name] or least)
+        for name, least in (("year", 0), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))
+    )
+    if year == 0 and calendar in _HISTORIC:
+        # cftime would only warn.
+        raise ValueError("there is no year 0")
+    return cftime.datetime(year, month, day, hour, minute, second, calendar=calendar)
 
 
 def _zone(text: str | None) -> int:

@@ -1,16 +1,17 @@
 """`config.yaml` as values: strict, every unknown key an error that names its full path."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from core.problem import Problem
 from renderers.palettes import palette
 from renderers.scale import Scale
 
 DatasetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+_ANY: Final = "gray"
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
@@ -81,14 +82,26 @@ class VariableConfig(BaseModel):
             raise ValueError(f"{list(limits)} does not rise: the low end comes first")
         return limits
 
+    @model_validator(mode="after")
+    def _drawable(self) -> Self:
+        if self.range is not None:
+            low, high = self.range
+            try:
+                # Fields may have a logarithmic scale by themselves.
+                Scale(palette=_ANY, low=low, high=high, log=low > 0 if self.log is None else self.log)
+            except Problem as problem:
+                raise ValueError(f"range {list(self.range)}, log {self.log}: {problem}") from problem
+        return self
+
     def applied_to(self, scale: Scale) -> Scale:
-        """Return `scale` with what is set here."""
+        """Return `scale` with what is set here; without a range above zero it is linear."""
         low, high = self.range or (scale.low, scale.high)
+        log = scale.log if self.log is None else self.log
         return Scale(
             palette=self.palette or scale.palette,
             low=low,
             high=high,
-            log=scale.log if self.log is None else self.log,
+            log=log and low > 0,
             bands=scale.bands,
             below=scale.below,
             above=scale.above,

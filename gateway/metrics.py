@@ -40,7 +40,7 @@ class Metrics:
             registry=self._registry,
         )
         self._lag = Gauge(
-            "halocline_loop_lag_seconds", "Longest stall of the event loop of late.", registry=self._registry
+            "halocline_loop_lag_seconds", "How late the event loop came back at the last beat.", registry=self._registry
         )
         self._registry.register(_CacheCollector(cache))
 

@@ -41,17 +41,17 @@ async def _answer(request: web.Request, handler: Handler, protocol: Protocol) ->
     try:
         return await _at_a_whole_version(request, handler)
     except Problem as problem:
-        return protocol.refuse(request, problem)
+        return _refused(request, protocol, problem)
     except web.HTTPNotFound:
-        return protocol.refuse(request, Problem("unknown_path", f"there is nothing at {request.path[:200]!r}"))
+        return _refused(request, protocol, Problem("unknown_path", f"there is nothing at {request.path[:200]!r}"))
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
-        response = protocol.refuse(request, Problem("wrong_method", f"use one of {allowed} here"))
+        response = _refused(request, protocol, Problem("wrong_method", f"use one of {allowed} here"))
         response.headers["Allow"] = allowed
         return response
     except web.HTTPException:
         raise
-    except OSError:
+    except (OSError, VersionGoneError):
         # A fault of the store passes: the client may come back, and nothing is remembered of it.
         return _failed(request, protocol, _UNAVAILABLE)
     except Exception:  # noqa: BLE001 -- the one place where a fault of ours becomes an answer; it is logged whole
@@ -67,9 +67,17 @@ async def _at_a_whole_version(request: web.Request, handler: Handler) -> web.Str
         return await handler(request)
 
 
+def _refused(request: web.Request, protocol: Protocol, problem: Problem) -> web.Response:
+    response = protocol.refuse(request, problem)
+    # A 404 may be kept by default (RFC 9111, 4.2.2), and what is not there today may be tomorrow.
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def _failed(request: web.Request, protocol: Protocol, status: int) -> web.Response:
     request_id = secrets.token_hex(8)
-    _LOG.exception("request %s: %s %s", request_id, request.method, request.path)
+    # The path as it was sent: decoded, it could begin a line of its own.
+    _LOG.exception("request %s: %s %.200s", request_id, request.method, request.rel_url.raw_path)
     response = protocol.fail(request, status, request_id)
     response.headers["Cache-Control"] = "no-store"
     if status == _UNAVAILABLE:

@@ -8,6 +8,7 @@ from core.dataset import CurvilinearGrid, Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
 from core.layer import Layer
+from core.numbers import shown
 from core.problem import Problem
 from gateway.config import DatasetConfig
 from gateway.sampling import Sampler
@@ -50,8 +51,8 @@ class OpenDataset:
         """
         found = self.dataset.description.variables.get(variable)
         if found is None or found.grid is None:
-            name = f"{self.dataset.id}/{variable}"
-            raise Problem("unknown_layer", f"there is no layer {name!r}", parameter="LAYERS")
+            name = shown(f"{self.dataset.id}/{variable}")
+            raise Problem("unknown_layer", f"there is no layer {name}", parameter="LAYERS")
         return Layer(dataset=self.dataset, variable=found)
 
     def grid(self, layer: Layer) -> tuple[str, Grid]:

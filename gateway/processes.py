@@ -2,9 +2,12 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Final
 
@@ -72,4 +75,13 @@ class _Crew:
 
 
 def _begin(work: Callable[..., None], arguments: tuple[Any, ...], sender: Connection) -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     work(*arguments, lambda: sender.send("ready"))
+
+
+def _end_with_parent() -> None:
+    """End as if told to when the parent is gone: a supervisor that was killed can tell nobody, and holds the port."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

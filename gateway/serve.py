@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 from collections.abc import Callable
 
 import uvloop
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app
 from gateway.config import Config
@@ -51,8 +53,7 @@ async def _run(config: Config, host: str, port: int, ready: Callable[[], None] |
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    # The access log is the accounting's affair; two lines for one request help nobody.
-    runner = web.AppRunner(make_app(config), access_log=None, shutdown_timeout=_DRAIN)
+    runner = make_runner(config)
     await runner.setup()
     shared = config.unit.workers > 1
     await web.TCPSite(runner, host, port, backlog=_BACKLOG, reuse_port=shared).start()
@@ -60,6 +61,19 @@ async def _run(config: Config, host: str, port: int, ready: Callable[[], None] |
         ready()
     await stop.wait()
     await runner.cleanup()
+
+
+def make_runner(config: Config) -> web.AppRunner:
+    """Return what serves a unit, before it listens anywhere."""
+    log = logging.getLogger(__name__)
+    log.addFilter(_ours)
+    # The access log is the accounting's affair; two lines for one request help nobody.
+    return web.AppRunner(make_app(config), access_log=None, logger=log, shutdown_timeout=_DRAIN)
+
+
+def _ours(record: logging.LogRecord) -> bool:
+    """Keep out of the log what is no HTTP: its sender is told, and anybody could fill the disk with it."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def free_port(host: str, port: int) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from auth.caller import Action, Caller
 from auth.policy import Policy
 from core.layer import Layer
+from core.numbers import shown
 from core.problem import Problem
 from gateway.config import DatasetConfig
 from gateway.opened import OpenDataset, opened
@@ -46,13 +47,13 @@ class Served:
         return self._now
 
     async def refresh(self) -> None:
-        """Take up the version that is published now, if the dataset is in use; a passing fault keeps the old one."""
+        """Take up the version that is published now, if the dataset is in use; a fault keeps the one before."""
         if self._now is None:
             return
         try:
             self._now = await self._newest()
-        except OSError:
-            _LOG.exception("dataset %s: its newest version cannot be read; the one before stays in use", self.config.id)
+        except (OSError, ValueError, Problem):
+            _LOG.exception("dataset %s: its newest version cannot be used; the one before stays", self.config.id)
 
     async def _newest(self) -> OpenDataset:
         dataset, reader = await self._source.open()
@@ -106,7 +107,7 @@ class Catalogue:
         """
         served = self.served.get(dataset_id)
         if served is None or not self._may(served, "discover"):
-            raise Problem("unknown_layer", f"there is no dataset {dataset_id!r}", parameter="LAYERS")
+            raise Problem("unknown_layer", f"there is no dataset {shown(dataset_id)}", parameter="LAYERS")
         if not self._may(served, action):
             raise Problem("forbidden", f"{action} of {dataset_id!r} needs a profile that you do not have")
         try:

@@ -9,7 +9,7 @@ from math import isnan
 from typing import Any
 
 from stores.attributes import read_float, write_float
-from stores.codec import STRING, ChunkFormat, codecs, stored_dtype
+from stores.codec import STRING, ChunkFormat, codecs, decodable, stored_dtype
 from stores.layout import SLOT
 
 Fill = int | float | str
@@ -94,10 +94,10 @@ def read_array(raw: bytes) -> ArrayMetadata:
         ValueError: it is not an array of this format.
 
     """
-    document = json.loads(raw)
     try:
+        document = json.loads(raw)
         dtype = document["data_type"]
-        known = document["codecs"] == codecs(dtype) and document["chunk_grid"]["name"] == "regular"
+        known = decodable(document["codecs"], dtype) and document["chunk_grid"]["name"] == "regular"
         array = ArrayMetadata(
             shape=tuple(document["shape"]),
             chunks=tuple(document["chunk_grid"]["configuration"]["chunk_shape"]),
@@ -105,7 +105,7 @@ def read_array(raw: bytes) -> ArrayMetadata:
             dimensions=tuple(document["dimension_names"]),
             fill=_read(document["fill_value"], dtype),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise ValueError(f"it is not the metadata of an array of a store: {error!r}") from error
     if not known:
         raise ValueError(f"its codecs are not those of a store: {document['codecs']}")

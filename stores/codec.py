@@ -15,8 +15,8 @@ import numpy as np
 from numcodecs import VLenUTF8, blosc
 from numpy.typing import NDArray
 
-LEVEL: Final = 5
-"""Of zstd: 7 saves nothing more and takes twice as long, 3 is 2 % larger and slower to decode."""
+LEVEL: Final = 4
+"""Of zstd: 5 saves 0.2 % and takes 1.4 times as long, 3 is 3 % larger and slower to decode. Readers take any."""
 STRING: Final = "string"
 """Zarr's name for text of any length, one per element."""
 
@@ -75,6 +75,16 @@ def codecs(dtype: str) -> list[dict[str, Any]]:
         "blocksize": 0,
     }
     return [first, {"name": "blosc", "configuration": compressor}, {"name": "crc32c"}]
+
+
+def decodable(chain: Any, dtype: str) -> bool:
+    """Tell whether chunks of a codec chain, as `zarr.json` names it, decode like ours: compressed more or less hard."""
+    ours = codecs(dtype)
+    try:
+        named = {**chain[1], "configuration": {**chain[1]["configuration"], "clevel": LEVEL}}
+    except (IndexError, KeyError, TypeError):
+        return False
+    return bool([chain[0], named, *chain[2:]] == ours)
 
 
 def encode(values: NDArray[Any]) -> bytes:

@@ -104,5 +104,5 @@ def _text(document: Any) -> bytes:
 def _read(name: str, hint: Any, text: bytes) -> Any:
     try:
         return typed(hint, json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, StopIteration) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, StopIteration, RecursionError) as error:
         raise DocumentError(f"the document {name} cannot be read: {error!r}") from error

@@ -87,7 +87,7 @@ def chunk_key(array: str, chunk: tuple[int, ...]) -> str:
 
 
 def _node_name(name: str) -> str:
-    reserved = name in ("", "zarr.json", "c") or name.strip(".") == "" or name.startswith("__")
+    reserved = name in ("", "zarr.json") or name.strip(".") == "" or name.startswith("__")
     if reserved or "/" in name:
         raise NodeNameError(f"{name[:128]!r} cannot name an array in a Zarr store")
     return name

@@ -36,7 +36,8 @@ def read_marker(raw: bytes, dataset_id: str) -> Marker:
     try:
         about = json.loads(raw)["attributes"]
         name, version, published = about["format"], int(about["format_version"]), about.get("published")
-    except (ValueError, KeyError, TypeError) as error:
+        published = None if published is None else int(published)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise OSError(f"dataset {dataset_id}: its repository is not a {FORMAT}: {error!r}") from error
     if name != FORMAT:
         raise OSError(f"dataset {dataset_id}: its repository is a {name!r}, not a {FORMAT}")
@@ -46,4 +47,4 @@ def read_marker(raw: bytes, dataset_id: str) -> Marker:
             f"{FORMAT_VERSION}: update the software, or ingest the dataset again under another id"
         )
         raise NewerFormatError(message)
-    return Marker(published=None if published is None else int(published))
+    return Marker(published=published)

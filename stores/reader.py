@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from stores.arrays import ArrayMetadata, read_array
 from stores.base import VersionGoneError
 from stores.codec import decode
+from stores.failures import reason_of
 from stores.fetching import fetch
 from stores.layout import chunk_key, metadata_key
 
@@ -97,7 +98,7 @@ class IcechunkChunks:
             found = await fetch(self._store, key)
         except icechunk.IcechunkError as error:
             if await self._is_kept():
-                reason = str(error).strip().splitlines()[0]
+                reason = reason_of(error)
                 raise OSError(f"dataset {self._dataset_id}: {what} cannot be read: {reason}") from error
             raise VersionGoneError(f"dataset {self._dataset_id}: version {self._version} was collected") from error
         return None if found is None else found.as_numpy_array().data

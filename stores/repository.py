@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import icechunk
@@ -13,6 +12,8 @@ from core.dataset import Dataset
 from core.steps import COLUMNS, StepTable
 from stores.base import VersionGoneError
 from stores.documents import DocumentError, read_description, read_packings, read_statistics
+from stores.failures import reason_of
+from stores.halfmade import is_begun
 from stores.layout import MAIN, META, STEP_ROWS, STEPS, checked_dataset_id, document, metadata_key
 from stores.location import Location, settings
 from stores.marker import Marker, read_marker
@@ -78,11 +79,9 @@ class StoredDataset:
         async with self._opening:
             try:
                 opened = await self._whole()
-            except icechunk.IcechunkError as error:
-                reason = str(error).strip().splitlines()[0]
+            except (icechunk.IcechunkError, DocumentError) as error:
+                reason = reason_of(error)
                 raise OSError(f"dataset {self._id} in {self._location} cannot be read: {reason}") from error
-            except DocumentError as error:
-                raise OSError(f"dataset {self._id} in {self._location} cannot be read: {error}") from error
             self._opened = opened
             return opened.dataset, opened.chunks
 
@@ -107,7 +106,7 @@ class StoredDataset:
     async def _open_repository(self) -> icechunk.Repository:
         folder = self._location.repository_folder(self._id)
         # Icechunk would make the folder.
-        if folder is not None and not await asyncio.to_thread(_has_content, folder):
+        if folder is not None and not await asyncio.to_thread(is_begun, folder):
             raise self._not_published()
         storage = self._location.storage(self._id)
         if folder is not None or await icechunk.Repository.exists_async(storage):
@@ -150,10 +149,6 @@ class StoredDataset:
             # A history that cannot be read is a fault of its own, and no sign that the version was collected.
             return True
         return False
-
-
-def _has_content(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
 
 
 async def _document(chunks: IcechunkChunks, name: str) -> bytes:

@@ -26,6 +26,8 @@ from stores.arrays import (
 )
 from stores.bridge import Bridge
 from stores.codec import decode, encode
+from stores.failures import named_failures
+from stores.halfmade import clear_half_made
 from stores.layout import DOCUMENTS, META, STEP_ROWS, STEPS, chunk_key, document, metadata_key
 from stores.location import Location, settings
 from stores.lock import locked
@@ -54,10 +56,14 @@ def open_writer(location: Location, dataset_id: str, *, wait: float = 0.0) -> It
         LockedError: another process writes the dataset.
         DatasetIdError: the id is not one.
         NewerFormatError: a later version of the software wrote the store.
+        StoreError: the store cannot be read or written, now or later in the context.
 
     """
     lock = location.lock_file(dataset_id)
-    with nullcontext() if lock is None else locked(lock, wait=wait):
+    with nullcontext() if lock is None else locked(lock, wait=wait), named_failures(location, dataset_id):
+        folder = location.repository_folder(dataset_id)
+        if folder is not None:
+            clear_half_made(folder)
         repository = icechunk.Repository.open_or_create(location.storage(dataset_id), config=settings())
         bridge = Bridge()
         try:
@@ -90,7 +96,10 @@ class Writer:
             raw = self._state.get(metadata_key(path))
             if raw is None:
                 return None
-            self._arrays[path] = read_array(raw)
+            try:
+                self._arrays[path] = read_array(raw)
+            except ValueError as error:
+                raise OSError(f"dataset {self.dataset_id}: the array {path} cannot be read: {error}") from error
         return self._arrays[path]
 
     def create_array(  # noqa: PLR0913 -- the parts of an array's metadata, by name

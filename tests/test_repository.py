@@ -17,6 +17,7 @@ RUN = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 DEV = [Requirement(text) for text in PROJECT["project"]["optional-dependencies"]["dev"]]
 BUILD = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+FOLDERS = [*PACKAGES, "bench", "tests"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 TARGETS = ["help", "demo", "test", "lint", "format", "trace", "bench", "lock", "clean"]
 NEWS = {"added", "changed", "fixed", "removed", "security"}
@@ -93,7 +94,7 @@ def test_an_old_python_is_named_before_anything_is_made(tmp_path):
 def test_ci_runs_what_people_run(target):
     script = ROOT / ".ci/run"
     assert os.access(script, os.X_OK)
-    assert re.search(rf"^make {target}$", script.read_text(), re.MULTILINE)
+    assert re.search(rf"^make {target}\b", script.read_text(), re.MULTILINE)
     subprocess.run(["bash", "-n", str(script)], check=True)
 
 
@@ -129,6 +130,17 @@ def test_the_image_does_not_run_as_root():
     users = [arguments for step, arguments in final_stage() if step == "USER"]
     assert users
     assert int(users[-1]) > 0
+
+
+def test_the_store_of_the_image_outlives_it_and_is_its_users_own():
+    steps = final_stage()
+    (home,) = [shlex.split(arguments)[0] for step, arguments in steps if step == "WORKDIR"]
+    assert ("VOLUME", f'["{home}"]') in steps
+    (user,) = [arguments for step, arguments in steps if step == "RUN" and "useradd" in arguments]
+    assert f'"--home-dir", "{home}", "--create-home"' in user
+    # What is declared before the folder belongs to its user would belong to root.
+    order = [step for step, arguments in steps if "useradd" in arguments or step in ("USER", "VOLUME")]
+    assert order == ["RUN", "USER", "VOLUME"]
 
 
 def test_the_image_says_whether_it_is_well():
@@ -221,6 +233,8 @@ def test_decisions_are_numbered_without_gaps_and_listed():
 
 
 def test_every_shipped_text_speaks_of_the_project_alone():
-    texts = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("changes/*.md"), *ROOT.glob("*.lock")]
+    texts = [ROOT / name for name in ("Makefile", "Dockerfile", ".ci/run", "config.yaml", "pyproject.toml", "NOTICE")]
+    for pattern in ("*.md", "docs/**/*.md", "changes/*.md", "*.lock", *(f"{name}/**/*.py" for name in FOLDERS)):
+        texts += ROOT.glob(pattern)
     machine = re.compile(r"(?<![\w./])/(work|root|tmp|home)/\w")
     assert not [path.relative_to(ROOT).as_posix() for path in texts if machine.search(path.read_text())]

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 _AT_ONCE = 2_000_000
 """Pairs of a cell and a bucket that are looked at together; about 200 bytes each."""
+_MOST_PAIRS = 200_000_000
+"""More than this for one part of a grid says that a few of its cells dwarf the rest."""
 _SLACK = 1e-6
 """Of half a face: as much wider is a bucket taken, so that rounding loses no cell at its edge."""
 _SHALLOW = 0.1
@@ -63,6 +65,9 @@ def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices
 
     Yields:
         Flat index of the bucket, row * n + column, and index along `cells`.
+
+    Raises:
+        ValueError: there are far too many, for some cells are thousands of times as wide as the buckets.
 
     """
     for face in range(6):
@@ -111,15 +116,18 @@ def _pairs(box: Indices) -> Iterator[tuple[Indices, Indices, Indices]]:
     """Yield (cell, column, row) for every bucket of every box, some millions at a time."""
     wide, high = box[1] - box[0] + 1, box[3] - box[2] + 1
     ends = np.cumsum(wide * high)
-    start = 0
-    while start < ends.size:
-        done = ends[start - 1] if start else 0
-        stop = max(start + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
-        counts = (wide * high)[start:stop]
-        cell = np.repeat(np.arange(start, stop), counts)
-        place = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    total = int(ends[-1]) if ends.size else 0
+    if total > _MOST_PAIRS:
+        message = f"its cells are too unlike in size: the widest is as wide as {wide.max()} of the usual ones"
+        raise ValueError(f"{message}. Is one of its coordinates wrong?")
+    for done in range(0, total, _AT_ONCE):
+        until = min(done + _AT_ONCE, total)
+        first, last = np.searchsorted(ends, (done, until - 1), side="right")
+        starts = np.concatenate([[done], ends[first:last]])
+        cell = np.repeat(np.arange(first, last + 1), np.diff(starts, append=until))
+        # Counted from the beginning of each cell, which may lie in the batch before.
+        place = np.arange(done, until) - (ends - wide * high)[cell]
         yield cell, box[0, cell] + place % wide[cell], box[2, cell] + place // wide[cell]
-        start = stop
 
 
 def _may_meet(planes: Floats, column: Indices, row: Indices, face: tuple[int, float, int]) -> NDArray[np.bool_]:

@@ -23,6 +23,8 @@ _DEPTHS: Final = (6, 8, 12, 16, 24, 32, 64, 128, 256, 512, 1024)
 """Candidates for each bucket: the first of these for which the overflow has room."""
 _FINEST: Final = 1 << 18
 """Buckets along a face, some 40 m each; finer ones would be lost in rounding."""
+_MOST_CANDIDATES: Final = 1 << 26
+"""In the table of even a small grid; 256 MB."""
 _BLOCK = 1 << 18
 """Cells that are worked on together; about 400 bytes each."""
 
@@ -51,7 +53,7 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
     (0, 0), which is how masked ones are written, have no place; nor have those without area.
 
     Raises:
-        ValueError: shapes do not fit, or no cell has a place.
+        ValueError: shapes do not fit, no cell has a place, or cells are too unlike in size for one table of buckets.
 
     """
     _check(longitudes, latitudes, corners)
@@ -133,6 +135,8 @@ def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.in
     whole_rows, _ = candidates_shape(cells, n)
     room = (whole_rows - rows) * columns
     depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= room), max(1, int(counts.max())))
+    if whole_rows * columns * depth > max(_MOST_CANDIDATES, 64 * cells):
+        raise ValueError(f"its cells are too unlike in size: {counts.max()} of them lie where one is usual")
     links = _links(counts, depth)
     first_link = counts.size + np.cumsum(links) - links
     rank = np.arange(bucket.size) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -88,6 +88,8 @@ class Rectilinear:
         if view.crs.separable:
             longitude, latitude = separate(view)
             turned = first + (longitude - first) % 360.0
+            # The remainder of a place a hair west of the seam is rounded up to a whole turn.
+            turned -= 360.0 * (turned >= first + 360.0)
             return Separable(rows=self._rows.find(latitude), columns=self._columns.find(turned))
         longitude, latitude = degrees_of(pixel_vectors(view))
         # Two comparisons cost a quarter of a remainder.

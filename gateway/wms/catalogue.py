@@ -31,14 +31,16 @@ class CapabilitiesWriter:
             max_height=config.limits.height,
             max_layers=config.limits.layers,
         )
+        # Titles and default colours are said in the document: after a restart, their change must be seen.
+        self._configured = {dataset.id: entity_tag(dataset) for dataset in config.datasets}
         self._workers = workers
         self._fragments: LRUCache[tuple[str, str, Version], bytes] = LRUCache(_FRAGMENTS)
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS)
 
     async def document(self, sources: Sequence[OpenDataset], version: Version, address: str) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees."""
-        versions = tuple((source.dataset.id, source.dataset.version) for source in sources)
-        tag = entity_tag(SOFTWARE, version, address, versions)
+        versions = tuple((self._configured[source.dataset.id], source.dataset.version) for source in sources)
+        tag = entity_tag(SOFTWARE, version, address, self._service, versions)
         found = self._documents.get(tag)
         if found is None:
             fragments = [await self._fragment(source, version) for source in sources]

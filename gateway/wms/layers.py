@@ -36,7 +36,7 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
     scale, axis, steps = source.scale(layer), layer.vertical, source.dataset.steps
     nearest = None
     if layer.has_time:
-        nearest = steps.iso(steps.at(time)) if time else steps.iso(layer.default_step)
+        nearest = steps.iso(steps.near(time)) if time else steps.iso(layer.default_step)
     return LayerDetails(
         name=layer.name,
         title=layer.variable.title,

@@ -1,10 +1,17 @@
 """Legends of layers, as WMS asks for them. Source: OGC 05-078r4, 12; the ncWMS interface."""
 
+from dataclasses import replace
+from typing import Final
+
 from core.layer import Layer
 from gateway.opened import OpenDataset
 from gateway.wms.maps import scale_of
 from gateway.wms.request import GetLegendGraphic
 from renderers.legend import LegendSpec
+from renderers.scale import MOST_BANDS, Scale
+
+_PALETTE: Final = "viridis"
+"""Of a bar for no layer, where none is named."""
 
 
 def legend_spec(source: OpenDataset, layer: Layer) -> LegendSpec:
@@ -14,12 +21,20 @@ def legend_spec(source: OpenDataset, layer: Layer) -> LegendSpec:
 
 def asked_legend(asked: GetLegendGraphic, source: OpenDataset, layer: Layer) -> LegendSpec:
     """Return the legend that a client asks for; a size that it leaves open is the usual one, turned as asked."""
-    plain = legend_spec(source, layer)
+    return _sized(replace(legend_spec(source, layer), scale=scale_of(source, layer, asked.colouring)), asked)
+
+
+def palette_bar(asked: GetLegendGraphic) -> LegendSpec:
+    """Return a bar of the colours of a palette, for no layer."""
+    colouring = asked.colouring
+    scale = Scale(palette=colouring.palette or _PALETTE, low=0.0, high=1.0, bands=colouring.bands or MOST_BANDS)
+    return _sized(LegendSpec(scale=scale, title="", units=""), asked)
+
+
+def _sized(plain: LegendSpec, asked: GetLegendGraphic) -> LegendSpec:
     width, height = (plain.width, plain.height) if asked.vertical else (plain.height * 3 // 2, plain.width * 6 // 11)
-    return LegendSpec(
-        scale=scale_of(source, layer, asked.colouring),
-        title=plain.title,
-        units=plain.units,
+    return replace(
+        plain,
         width=asked.width or width,
         height=asked.height or height,
         vertical=asked.vertical,

@@ -212,11 +212,15 @@ def parse_get_legend_graphic(query: Query, *, dataset: str | None, limits: MapLi
     layer = parameters.text("LAYER", "LAYERS") if bar_only else parameters.required("LAYER", "LAYERS")
     style = parameters.text("PALETTE", "STYLE", "STYLES") or ""
     vertical = parameters.flag("VERTICAL")
+    width = parameters.pixels("WIDTH", most=limits.max_width)
+    height = parameters.pixels("HEIGHT", most=limits.max_height)
+    # A side that is left open is a short one.
+    _check_size(width or 1, height or 1, limits)
     return GetLegendGraphic(
         layer=None if layer is None else _full_name(layer, dataset or parameters.text("DATASET")),
         colouring=colouring(parameters, palette_of(style, "STYLE")),
-        width=parameters.pixels("WIDTH", most=limits.max_width),
-        height=parameters.pixels("HEIGHT", most=limits.max_height),
+        width=width,
+        height=height,
         vertical=not parameters.flag("HORIZONTAL") if vertical is None else vertical,
         bar_only=bar_only,
     )
@@ -258,11 +262,14 @@ def _get_map(parameters: Parameters, dataset: str | None, limits: MapLimits, *, 
 
 def _view(parameters: Parameters, limits: MapLimits) -> View:
     view = view_of(parameters, max_width=limits.max_width, max_height=limits.max_height)
-    if view.width * view.height > limits.max_pixels:
-        size = f"WIDTH={view.width} and HEIGHT={view.height}"
-        message = f"{size} make more than the {limits.max_pixels} pixels allowed here"
-        raise Problem("too_large", message, parameter="WIDTH")
+    _check_size(view.width, view.height, limits)
     return view
+
+
+def _check_size(width: int, height: int, limits: MapLimits) -> None:
+    if width * height > limits.max_pixels:
+        message = f"WIDTH={width} and HEIGHT={height} make more than the {limits.max_pixels} pixels allowed here"
+        raise Problem("too_large", message, parameter="WIDTH")
 
 
 def _layers(parameters: Parameters, name: str, dataset: str | None, limits: MapLimits) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from gateway.wms.capabilities import CONTENT_TYPES
 from gateway.wms.catalogue import CapabilitiesWriter, update_sequence
 from gateway.wms.feature_info import rendered
 from gateway.wms.layers import layer_details, point_value
-from gateway.wms.legends import asked_legend
+from gateway.wms.legends import asked_legend, palette_bar
 from gateway.wms.maps import picture_of
 from gateway.wms.metadata import CONTENT_TYPE as METADATA_TYPE
 from gateway.wms.metadata import layer_details as written_details
@@ -72,16 +72,16 @@ async def get_feature_info(request: web.Request) -> web.Response:
         selection = layer.select(asked.map.time, asked.map.elevation)
         found = await value_at(source, layer, selection, pixel)
         values.append(point_value(layer, pixel, found, selection.time, selection.elevation))
-    body = rendered(values, asked.format)
-    return _body(body, asked.format, entity_tag(SOFTWARE, body))
+    return _answered(request, rendered(values, asked.format), asked.format)
 
 
 async def get_legend_graphic(request: web.Request) -> web.Response:
     """Answer GetLegendGraphic."""
     asked = parse_get_legend_graphic(request.query, dataset=_dataset(request), limits=_limits(request))
     if asked.layer is None:
-        raise Problem("missing_parameter", "LAYER is required", parameter="LAYER")
-    spec = asked_legend(asked, *await request[VISIBLE].layer(asked.layer, "view"))
+        spec = palette_bar(asked)
+    else:
+        spec = asked_legend(asked, *await request[VISIBLE].layer(asked.layer, "view"))
     tag = entity_tag(SOFTWARE, spec)
     return _answer(request, tag) or _body(await request.app[WORKERS].run(legend_png, spec), "image/png", tag)
 
@@ -90,8 +90,7 @@ async def get_metadata(request: web.Request) -> web.Response:
     """Answer GetMetadata of ncWMS."""
     asked = parse_get_metadata(request.query, dataset=_dataset(request))
     source, layer = await request[VISIBLE].layer(asked.layer, "view")
-    body = written_details(layer_details(source, layer, asked.time))
-    return _body(body, METADATA_TYPE, entity_tag(SOFTWARE, body))
+    return _answered(request, written_details(layer_details(source, layer, asked.time)), METADATA_TYPE)
 
 
 _HANDLERS: Final[Mapping[Operation, Callable[[web.Request], Awaitable[web.Response]]]] = {
@@ -141,6 +140,12 @@ def _limits(request: web.Request) -> MapLimits:
 
 def _answer(request: web.Request, tag: str) -> web.Response | None:
     return not_modified(tag, _REVALIDATE) if matches(request, tag) else None
+
+
+def _answered(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """Answer with what is cheaper made than named."""
+    tag = entity_tag(SOFTWARE, content_type, body)
+    return _answer(request, tag) or _body(body, content_type, tag)
 
 
 def _body(body: bytes, content_type: str, tag: str) -> web.Response:

@@ -93,6 +93,8 @@ def _numbers_for_text(file: RawFile, variable: RawVariable) -> dict[str, Attribu
             mended[name] = Attribute(type="float64", data=number.astype("<f8").tobytes())
         elif attribute is not None and name in _NUMBERS[:2] and attribute.numbers.size != 1:
             raise Unreadable(file.name, f"{variable.name}: {name} is not one number but {attribute.numbers.size}")
+    if "scale_factor" in mended and not mended["scale_factor"].numbers.all():
+        raise Unreadable(file.name, f"{variable.name}: scale_factor is 0")
     return mended
 
 
@@ -102,14 +104,25 @@ def _pairs(file: RawFile) -> dict[str, Pair]:
     for name, variable in file.variables.items():
         if not variable.numeric or len(variable.dimensions) < 2 or name in pointed:
             continue
-        if direction_of(variable) or is_time(variable):
+        if direction_of(variable) or is_time(variable) or not _has_cells(file, variable):
             continue
         pair = pair_for(file, variable)
-        if pair is not None and 0 not in variable.shape[-2:]:
+        if pair is not None:
             found[name] = pair
     if not found:
         raise Unreadable(file.name, _why_nothing(file))
     return found
+
+
+def _has_cells(file: RawFile, variable: RawVariable) -> bool:
+    """Tell whether there is anything to show; a file without any step yet is refused for that, later.
+
+    A variable that has a dimension twice, as covariances do, is no map.
+    """
+    empty = {name for name in variable.dimensions if file.dimensions[name] == 0}
+    timed = {found.dimensions for found in file.variables.values() if is_time(found)}
+    distinct = len(set(variable.dimensions)) == len(variable.dimensions)
+    return distinct and all((name,) in timed for name in empty)
 
 
 def _placed(file: RawFile, pairs: Mapping[str, Pair], values: Values) -> dict[str, Pair]:
@@ -158,6 +171,8 @@ def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variab
     pair = reading.pairs.get(variable.name)
     stepped = _stepped(file, variable, reading)
     time = reading.time.dimension if reading.time else None
+    if stepped and variable.dimensions.count(time) > 1:
+        raise Unreadable(file.name, f"variable {variable.name} has the dimension {time} twice, which is not taken")
     rest = tuple(name for name in variable.dimensions if name != time)
     axes = tuple(name for name in rest if name not in pair.dimensions) if pair else ()
     shape = tuple(file.dimensions[name] for name in ((*axes, *pair.dimensions) if pair else rest))

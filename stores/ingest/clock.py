@@ -59,12 +59,15 @@ def times_of(file: RawFile, time: TimeAxis, values: Values) -> NDArray[np.int64]
     if raw.size == 0:
         raise Unreadable(file.name, f"{time.variable} holds no time: the file has no step")
     packing = packing_of(raw.dtype, file.variables[time.variable].attributes)
-    if packing.is_missing(raw).any():
+    scaled = packing.scaled(raw)
+    if packing.is_missing(raw).any() or not np.isfinite(scaled).all():
         raise Unreadable(file.name, f"a value of {time.variable} is missing")
     try:
-        return _instants(packing.scaled(raw), time.units, time.calendar)
-    except (ValueError, OverflowError) as error:
-        raise Unreadable(file.name, f"{time.variable} in {time.units!r} cannot be decoded yet: {error}") from error
+        return _instants(scaled, time.units, time.calendar)
+    except (ValueError, OverflowError, TypeError) as error:
+        # "days since 2020" is a TypeError in the library, about something else.
+        reason = "its date is not whole" if isinstance(error, TypeError) else str(error)
+        raise Unreadable(file.name, f"{time.variable} in {time.units!r} cannot be decoded yet: {reason}") from error
 
 
 def _along(file: RawFile, dimension: str) -> list[RawVariable]:
@@ -95,7 +98,7 @@ def recoded(file: str, raw: NDArray[Any], units: str, time: TimeAxis) -> NDArray
         instants = _instants(np.asarray(raw), units, time.calendar)
         dates = cftime.num2date(instants, EPOCH, time.calendar)
         found = np.asarray(cftime.date2num(dates, time.units, time.calendar)).astype(raw.dtype)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, TypeError) as error:
         raise Unreadable(file, f"its times in {units!r} cannot be told in {time.units!r}: {error}") from error
     if not np.array_equal(_instants(found, time.units, time.calendar), instants):
         raise Unreadable(file, f"its times in {units!r} do not fit {raw.dtype} in {time.units!r}, as the dataset has")

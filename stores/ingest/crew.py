@@ -1,6 +1,7 @@
 """Worker processes that read files: HDF5 is not thread-safe, and a damaged file may take its process with it."""
 
 import os
+import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -80,7 +81,11 @@ class Crew:
 
 
 def _follow_parent() -> None:
-    """End this process when its parent does, however that ends: a killed one cannot say so."""
+    """End this process when its parent does, however that ends: a killed one cannot say so.
+
+    Ctrl-C reaches the whole group of processes, and is the parent's to answer.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), name="follow-parent", daemon=True).start()

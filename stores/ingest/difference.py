@@ -1,5 +1,6 @@
 """Whether a file fits the dataset that it is to be part of. No I/O."""
 
+from core.attributes import text_of
 from core.dataset import Axis, Description, GridDescription, Variable
 
 _VARIABLE = ("dtype", "dimensions", "shape", "stepped", "grid")
@@ -40,6 +41,10 @@ def _of_variable(dataset: Variable, file: Variable) -> str | None:
         old, new = getattr(dataset, name), getattr(file, name)
         if old != new:
             return f"variable {file.name}: its {name} is {new}, not {old}"
+    before, now = text_of(dataset.attributes, "units"), text_of(file.attributes, "units")
+    # Packings may differ from file to file, and so may times and other coordinates, which are compared as values.
+    if file.grid is not None and before != now:
+        return f"field {file.name}: its units are {now}, not {before}"
     return None
 
 

@@ -155,8 +155,16 @@ def batched(items: Iterable[str], size: int) -> Iterator[list[str]]:
 
 
 async def _digests(store: icechunk.IcechunkStore, keys: list[str]) -> list[bytes | None]:
-    found = await asyncio.gather(*(store.get(key, default_buffer_prototype()) for key in keys))
-    return [None if buffer is None else _digest(buffer.to_bytes()) for buffer in found]
+    return list(await asyncio.gather(*(_read_back(store, key) for key in keys)))
+
+
+async def _read_back(store: icechunk.IcechunkStore, key: str) -> bytes | None:
+    try:
+        found = await store.get(key, default_buffer_prototype())
+    except icechunk.IcechunkError:
+        # So the library tells that the object of a chunk is gone.
+        return None
+    return None if found is None else _digest(found.to_bytes())
 
 
 def _digest(encoded: bytes) -> bytes:

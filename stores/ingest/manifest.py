@@ -106,6 +106,6 @@ def read_entries(text: bytes) -> tuple[Entry, ...]:
     """
     try:
         found: tuple[Entry, ...] = typed(tuple[Entry, ...], json.loads(text))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise DocumentError(f"the document sources cannot be read: {error!r}") from error
     return found

@@ -28,7 +28,7 @@ def overviews(codes: NDArray[Any], packing: Packing, factors: tuple[int, ...], *
     """
     if not factors:
         return []
-    levels = _modes(codes, packing) if flags else _means(codes, packing)
+    levels = _modes(codes, packing) if flags else _means(codes, packing, factors[-1] ** 2)
     return [level for _, level in zip(factors, levels, strict=False)]
 
 
@@ -36,30 +36,44 @@ def overviews(codes: NDArray[Any], packing: Packing, factors: tuple[int, ...], *
 class _Blocks:
     """What is carried from one level to the next; all of shape (ny, nx)."""
 
-    sums: NDArray[np.float64]
+    sums: NDArray[Any]
+    """Of the valid codes: int32 or int64 where they hold it, else float64."""
     counts: NDArray[np.int32]
     """Of valid cells."""
     examples: NDArray[Any]
     """A valid code where there is one, else a missing one."""
 
 
-def _means(codes: NDArray[Any], packing: Packing) -> Iterator[NDArray[Any]]:
+def _means(codes: NDArray[Any], packing: Packing, cells: int) -> Iterator[NDArray[Any]]:
+    """Yield level after level; a block of the last one has so many cells."""
     valid = ~packing.is_missing(codes)
-    blocks = _Blocks(sums=np.where(valid, codes, 0).astype(np.float64), counts=valid.astype(np.int64), examples=codes)
+    sums = np.zeros(codes.shape, dtype=_sum_type(codes.dtype, cells))
+    np.copyto(sums, codes, where=valid)
+    blocks = _Blocks(sums=sums, counts=valid.astype(np.int32), examples=codes)
     with np.errstate(invalid="ignore", over="ignore"):
         while True:
             blocks = _halved(blocks)
             yield _mean(blocks, packing)
 
 
+def _sum_type(dtype: np.dtype[Any], cells: int) -> type[np.number[Any]]:
+    """Return what holds the sum of so many codes; the smaller it is the quicker."""
+    if dtype.kind not in "iu" or dtype.itemsize == 8:
+        return np.float64
+    return np.int32 if cells << 8 * dtype.itemsize <= np.iinfo(np.int32).max else np.int64
+
+
 def _mean(blocks: _Blocks, packing: Packing) -> NDArray[Any]:
     some = blocks.counts > 0
-    means = np.divide(blocks.sums, blocks.counts, out=np.zeros_like(blocks.sums), where=some)
+    means = np.divide(blocks.sums, blocks.counts, out=np.zeros(blocks.sums.shape), where=some)
     dtype = blocks.examples.dtype
     rounded = np.rint(means) if dtype.kind in "iu" else means
     found = np.where(some, rounded, 0).astype(dtype)
     # The mean of valid codes may be a missing one (fill 0 between -1 and 1), or infinite sums may cancel to NaN.
     usable = some & ~packing.is_missing(found)
+    if dtype.kind in "iu" and dtype.itemsize == 8:
+        # A double rounds up to 2**63, which no int64 holds.
+        usable &= found == rounded
     return np.where(usable, found, blocks.examples)
 
 
@@ -75,10 +89,11 @@ def _halved(blocks: _Blocks) -> _Blocks:
 
 
 def _total(values: NDArray[Any]) -> NDArray[Any]:
-    first, *others = _quarters(values)
-    total: NDArray[Any] = first.copy()
-    for other in others:
-        total[: other.shape[0], : other.shape[1]] += other
+    # By rows first: they are contiguous.
+    rows = values[::2].copy()
+    rows[: values.shape[0] // 2] += values[1::2]
+    total: NDArray[Any] = rows[:, ::2].copy()
+    total[:, : rows.shape[1] // 2] += rows[:, 1::2]
     return total
 
 

@@ -59,11 +59,22 @@ def _read(source: Source, part: Part, task: Task) -> NDArray[Any]:
     # A time that is a scalar is no dimension: its one step is put in front.
     stepped = part.time is not None and time in dimensions
     order = (*((time,) if stepped else ()), *part.order)
-    values = raw.transpose([dimensions.index(name) for name in order])
+    values = raw.transpose(_places(dimensions, order))
     if task.time is not None and part.variable.name in task.time_variables:
         units = text_of(source.raw().variables[task.time.variable].attributes, "units") or ""
         values = values if units == task.time.units else recoded(source.name, values, units, task.time)
     return values if stepped else values[None]
+
+
+def _places(dimensions: tuple[str, ...], order: tuple[str, ...]) -> list[int]:
+    """Return where each of `order` stands in `dimensions`; a matrix of covariances has one of them twice."""
+    left = list(enumerate(dimensions))
+    found = []
+    for wanted in order:
+        place = next(place for place in left if place[1] == wanted)
+        left.remove(place)
+        found.append(place[0])
+    return found
 
 
 def _index(part: Part, time: str) -> Index:

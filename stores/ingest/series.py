@@ -9,7 +9,7 @@ from core.dataset import Description
 from stores.ingest.crew import Crew
 from stores.ingest.difference import difference
 from stores.ingest.scan import Scanned
-from stores.ingest.survey import look
+from stores.ingest.survey import looked_at
 
 _LONGEST: Final = 64
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9._-]+", re.ASCII)
@@ -33,7 +33,7 @@ def grouped(files: Sequence[Path]) -> Mapping[str, list[Path]]:
 
 
 def _described(files: Sequence[Path], crew: Crew) -> Iterator[tuple[Path, Description | None]]:
-    for path, seen in zip(files, crew.each(look, files), strict=True):
+    for path, seen in looked_at(files, crew):
         yield path, seen.header.description if isinstance(seen, Scanned) else None
 
 

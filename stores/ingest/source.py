@@ -120,7 +120,7 @@ def _refusing(file: str, variable: str = "") -> Iterator[None]:
         yield
     except UnsupportedTypeError as error:
         raise Unreadable(file, f"{error}, which is not taken") from error
-    except (OSError, RuntimeError, IndexError, UnicodeError) as error:
+    except (OSError, RuntimeError, IndexError, AttributeError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise Unreadable(file, f"{what}: {reason}") from error
 

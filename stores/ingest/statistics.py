@@ -31,18 +31,26 @@ class Contribution:
 
 def contribution(codes: NDArray[Any], packing: Packing) -> Contribution | None:
     """Sum up a part of a field, packed codes of any shape; None without any valid value."""
-    values = packing.unpack(codes).reshape(-1)
-    values = values[np.isfinite(values)]
-    if not values.size:
+    valid = codes[~packing.is_missing(codes)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        if codes.dtype.kind == "f" or not np.isfinite(packing.unpack(_ends(valid))).all():
+            valid = valid[np.isfinite(packing.unpack(valid))]
+    if not valid.size:
         return None
+    # Scaling keeps or turns the order: the extremes of the codes are those of the values.
+    ends = packing.unpack(_ends(valid))
     # An odd stride does not fall in step with rows.
-    sample = values[:: max(1, -(-values.size // _SAMPLE)) | 1]
+    sample = packing.unpack(valid[:: max(1, -(-valid.size // _SAMPLE)) | 1])
     return Contribution(
-        minimum=float(values.min()),
-        maximum=float(values.max()),
-        count=int(values.size),
+        minimum=float(ends.min()),
+        maximum=float(ends.max()),
+        count=int(valid.size),
         quantiles=tuple(float(value) for value in np.percentile(sample.astype(np.float64), _LEVELS)),
     )
+
+
+def _ends(codes: NDArray[Any]) -> NDArray[Any]:
+    return np.array([codes.min(), codes.max()] if codes.size else [], dtype=codes.dtype)
 
 
 def joined(parts: Iterable[Contribution | None]) -> Contribution | None:

@@ -38,7 +38,7 @@ def survey(state: State, paths: Sequence[Path], crew: Crew) -> Survey:
     there = list(_found(paths, found))
     split = triage(state.entries, there)
     found.files.update({path: state.entries[path] for path in split.unchanged})
-    for path, seen in _looked_at([Path(path) for path in split.suspect], crew):
+    for path, seen in looked_at([Path(path) for path in split.suspect], crew):
         old = state.entries.get(str(path))
         reason = seen.reason if isinstance(seen, Unreadable) else _misfit(state, found, seen.header)
         if isinstance(seen, Scanned):
@@ -72,7 +72,8 @@ def _found(paths: Sequence[Path], survey: Survey) -> Iterator[Found]:
             yield Found(path=str(path), size=size, modified=modified)
 
 
-def _looked_at(paths: list[Path], crew: Crew) -> Iterator[tuple[Path, Scanned | Unreadable]]:
+def looked_at(paths: Sequence[Path], crew: Crew) -> Iterator[tuple[Path, Scanned | Unreadable]]:
+    """Scan files in the crew; one that ends its process is refused like any other."""
     done = 0
     try:
         for seen in crew.each(look, paths):

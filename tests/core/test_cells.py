@@ -119,7 +119,18 @@ def test_steps_between_pixels_are_those_of_the_denser_direction(rows, columns, s
         assert steps_between(scattered) == steps
 
 
-def test_steps_along_slanting_grid_lines_count_both_indices():
+def test_steps_along_slanting_grid_lines_are_as_long_as_those_along_straight_ones():
     down, across = np.meshgrid(np.arange(8), np.arange(8), indexing="ij")
     slanting = Scattered(rows=down + across, columns=8 + across - down)
-    assert steps_between(slanting) == 2.0
+    assert steps_between(slanting) == pytest.approx(np.sqrt(2))
+
+
+@pytest.mark.parametrize("centre", [0.0, 0.37])
+@pytest.mark.parametrize(("pixel", "steps"), [(0.01, 0), (1.0, 1), (3.0, 3)])
+def test_round_a_pole_columns_that_run_together_are_not_spanned_by_rows(centre, pixel, steps):
+    x, y = np.meshgrid((np.arange(-64, 64) + 0.5 + centre) * pixel, (np.arange(-64, 64) + 0.5) * pixel)
+    polar = Scattered(
+        rows=np.hypot(x, y).astype(np.intp),
+        columns=((np.degrees(np.arctan2(x, y)) + 180) / 0.25).astype(np.intp),
+    )
+    assert steps * 0.95 <= steps_between(polar) <= steps * 1.1

@@ -32,3 +32,16 @@ def test_an_instant_between_steps_is_refused_naming_the_nearest():
     with pytest.raises(Problem, match="2015-03-02T12:00:00Z") as refused:
         steps.at("2015-03-02T11:00:00Z")
     assert (refused.value.kind, refused.value.parameter) == ("invalid_dimension", "TIME")
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"), [("2015-03-02T11:00:00Z", 1), ("1900", 0), ("2100-01", 1), ("current", 1)]
+)
+def test_the_step_near_an_instant_is_found_wherever_that_is(text, nearest):
+    assert table(*(instant(f"2015-03-0{day}T12:00:00Z", "standard") for day in (1, 2))).near(text) == nearest
+
+
+def test_near_what_is_no_instant_there_is_no_step():
+    with pytest.raises(Problem) as refused:
+        table(0).near("soon")
+    assert refused.value.kind == "invalid_dimension"

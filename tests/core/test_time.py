@@ -42,12 +42,29 @@ def test_the_spellings_of_clients_are_one_instant(text, same):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yesterday", "2014-13-01", "2014-02-30", "2014-12-17T25:00:00Z", "١٤٤٦-٠١-٠١", "2014-1-1", "1" * 900]
+    "text",
+    [
+        "",
+        "yesterday",
+        "2014-13-01",
+        "2014-02-30",
+        "2014-12-17T25:00:00Z",
+        "2014-12-17T12:00:00+24:00",
+        "2014-12-17T12:00:00+01:60",
+        "0000",
+        "١٤٤٦-٠١-٠١",
+        "2014-1-1",
+        "1" * 900,
+    ],
 )
 def test_what_is_no_instant_is_refused(text):
     with pytest.raises(Problem) as refused:
         instant(text, "standard")
     assert refused.value.kind == "invalid_dimension"
+
+
+def test_the_year_zero_is_a_year_where_the_calendar_has_it():
+    assert instant("0001", "noleap") - instant("0000", "noleap") == 365 * 86_400_000
 
 
 def test_thirtieth_of_february_is_a_day_where_the_calendar_has_it():

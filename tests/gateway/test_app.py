@@ -49,6 +49,37 @@ async def test_metrics_count_requests_by_protocol_and_never_name_a_dataset(sea):
     assert "secret" not in text
 
 
+async def test_a_changed_title_or_palette_changes_the_tag_of_capabilities(own_store, aiohttp_client):
+    query = {"service": "WMS", "request": "GetCapabilities"}
+    tags = []
+    for dataset in ({}, {"title": "Another"}, {"variables": {"thetao": {"palette": "haline"}}}):
+        for unit in ({}, {"title": "Another unit"}):
+            given = {
+                "unit": {"public_url": "http://unit/"} | unit,
+                "datasets": [{"id": "sea", "source": "x"} | dataset],
+            }
+            client = await aiohttp_client(make_app(parse({"store": "store"} | given, name="test", folder=own_store)))
+            tags.append((await client.get("/wms", params=query)).headers["ETag"])
+    assert len(set(tags)) == 6
+
+
+async def test_a_version_that_cannot_be_used_stops_no_other_from_being_taken_up(
+    own_store, own_config, aiohttp_client, monkeypatch, caplog
+):
+    app = make_app(own_config)
+    client = await aiohttp_client(app)
+    assert (await client.get(MAP)).status == 200
+
+    async def broken(_):
+        raise ValueError("latitude is repeated")
+
+    monkeypatch.setattr("stores.repository.StoredDataset.open", broken)
+    with caplog.at_level(logging.ERROR):
+        await app[UNIT].refresh()
+    assert "sea" in caplog.text
+    assert (await client.get(MAP)).status == 200
+
+
 async def test_two_units_live_in_one_process(sea_config, tmp_path, aiohttp_client):
     empty = await aiohttp_client(make_app(parse({"store": "none"}, name="test", folder=tmp_path)))
     full = await aiohttp_client(make_app(sea_config))
@@ -61,6 +92,7 @@ async def test_an_unknown_path_is_refused_in_the_dialect_of_its_protocol(sea):
     assert (plain.status, plain.content_type) == (404, "text/plain")
     assert (wms.status, wms.content_type) == (404, "text/xml")
     assert "ServiceExceptionReport" in await wms.text()
+    assert plain.headers["Cache-Control"] == wms.headers["Cache-Control"] == "no-store"
 
 
 async def test_a_wrong_method_is_refused_naming_the_right_ones(sea):
@@ -113,6 +145,15 @@ async def test_a_collected_version_is_reopened_not_taken_for_absent(sea, monkeyp
     monkeypatch.setattr(routes, "picture_of", once_gone)
     assert (await sea.get(MAP)).status == 200
     assert len(calls) == 2
+
+
+async def test_a_version_collected_again_and_again_is_unavailable(sea, monkeypatch):
+    async def gone(*_):
+        raise VersionGoneError("collected")
+
+    monkeypatch.setattr(routes, "picture_of", gone)
+    answer = await sea.get(MAP)
+    assert (answer.status, "Retry-After" in answer.headers) == (503, True)
 
 
 async def test_a_new_day_is_taken_up_and_leaves_the_tags_of_others_alone(

@@ -155,6 +155,17 @@ def test_several_processes_share_a_port_and_one_that_dies_is_replaced(config):
         assert patiently(lambda: workers_of(process.pid) != workers[:1] and len(workers_of(process.pid)) == 2)
 
 
+def test_processes_do_not_outlive_a_supervisor_that_was_killed(config):
+    run("ingest", config)
+    with serving(config, "--workers", "2") as (address, _, process):
+        workers = workers_of(process.pid)
+        process.kill()
+        process.wait()
+        assert patiently(lambda: not any(Path(f"/proc/{worker}/cmdline").exists() for worker in workers))
+        with pytest.raises(OSError, match="refused"):
+            get(f"{address}health")
+
+
 def workers_of(parent):
     """Return the ids of the processes that serve, without multiprocessing's own."""
     found = []

@@ -3,12 +3,19 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
 from cli.main import parser
+from core.crs import OFFERED
+from core.problem import Kind
+from gateway import plain
+from gateway.app import make_app
 from gateway.config import Config, load
+from gateway.wms.report import CODES
+from gateway.wms.request import InfoFormat, MapFormat, Operation
 
 ROOT = Path(__file__).parents[2]
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -27,7 +34,7 @@ def blocks(pattern: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 def test_python_in_the_documents_runs(name, block, served, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     # The documents speak of the demonstration; the small sea stands in for it.
-    block = block.replace("physics/thetao", "sea/thetao")
+    block = block.replace("physics/thetao", "sea/thetao").replace("http://localhost:8080", served.address.rstrip("/"))
     scope = {"unit": served.address.rstrip("/"), "store_path": str(served.source.parent / "store" / "sea")}
     exec(compile(block, name, "exec"), scope)
     assert len(scope) > 2
@@ -64,6 +71,39 @@ def test_every_option_of_the_command_line_is_documented():
         for action in command._actions:
             for option in action.option_strings:
                 assert option in ("-h", "--help") or f"`{option}`" in text, (name, option)
+
+
+def rows(document: str) -> dict[str, list[str]]:
+    """Return the rows of all tables by their first cell, without the marks of code."""
+    lines = [line for line in (ROOT / document).read_text().splitlines() if line.startswith("|")]
+    cells = [[cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in lines]
+    return {first: rest for first, *rest in cells}
+
+
+def test_every_address_is_documented_and_answered():
+    written = {address for first in rows("docs/protocols.md") for address in first.split(", ") if address[:1] == "/"}
+    assert written == {route.resource.canonical for route in make_app(Config()).router.routes()}
+
+
+def test_the_readme_lists_the_addresses_that_people_type():
+    text = (ROOT / "README.md").read_text()
+    assert not [path for path in ("/", "/wms", "/wms/DATASET", "/health", "/metrics") if f"`{path}`" not in text]
+
+
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_every_refusal_is_documented_with_its_codes_and_statuses(kind):
+    (code, status), (older, _) = CODES["1.3.0"][kind], CODES["1.1.1"][kind]
+    assert rows("docs/protocols.md")[kind] == [str(status), code or "", older or "", str(plain.STATUS[kind])]
+
+
+@pytest.mark.parametrize("offered", [*get_args(Operation), *get_args(MapFormat), *get_args(InfoFormat)])
+def test_every_operation_and_format_is_documented(offered):
+    assert f"`{offered}`" in (ROOT / "docs/protocols.md").read_text()
+
+
+@pytest.mark.parametrize("system", OFFERED)
+def test_every_reference_system_is_documented(system):
+    assert system in (ROOT / "docs/protocols.md").read_text()
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -134,7 +134,8 @@ async def test_a_collected_version_does_not_fail_a_read_of_its_successor():
     old.answer = fail(VersionGoneError("v1"))
     waiting = asyncio.create_task(cache.read(old, key(1)))
     await asyncio.sleep(0)
-    assert (await cache.read(new, key(1)))[0] == 1
+    async with asyncio.timeout(5):
+        assert (await cache.read(new, key(1)))[0] == 1
     old.free.set()
     with pytest.raises(VersionGoneError):
         await waiting

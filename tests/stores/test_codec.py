@@ -1,5 +1,6 @@
 """Chunks as bytes. The oracle is zarr-python."""
 
+import json
 import struct
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis.extra import numpy as npst
 from zarr.codecs import BloscCodec, BytesCodec, Crc32cCodec, VLenUTF8Codec
 from zarr.core.buffer import default_buffer_prototype
 
-from stores.codec import LEVEL, ChunkFormat, DamagedChunkError, codecs, decode, encode, stored_dtype
+from stores.codec import LEVEL, ChunkFormat, DamagedChunkError, codecs, decodable, decode, encode, stored_dtype
 
 TYPES = ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
 chunks = st.sampled_from(TYPES).flatmap(
@@ -157,3 +158,11 @@ def test_the_header_is_the_one_of_blosc_1():
     packed = encode(THOUSANDS)
     assert struct.unpack_from("<4B3I", packed)[4] == THOUSANDS.nbytes
     assert struct.unpack_from("<4B3I", packed)[6] == len(packed) - 4
+
+
+def test_a_chain_that_compresses_harder_is_as_good_and_any_other_is_not():
+    ours = codecs("int16")
+    harder = json.loads(json.dumps(ours).replace(f'"clevel": {LEVEL}', '"clevel": 9'))
+    assert harder != ours
+    assert decodable(harder, "int16")
+    assert not any(decodable(other, "int16") for other in (codecs("int32"), ours[:2], ours[::-1], [], None, [1, 2, 3]))

@@ -94,6 +94,17 @@ async def test_without_a_repository_nothing_is_published_and_no_folder_is_made(l
     assert (await source.open())[0].id == "phys"
 
 
+@pytest.mark.parametrize(
+    "made", [[], ["snapshots"], ["snapshots/A1", "refs/branch.main"], ["refs/branch.main/ref.json#1"]]
+)
+async def test_a_repository_that_is_being_made_is_not_published_yet(location, made):
+    for path in made:
+        (location.folder / "phys" / path).mkdir(parents=True)
+    with pytest.raises(NotPublishedError):
+        await StoredDataset(location, "phys").open()
+    assert not (location.folder / "phys" / "chunks").exists()
+
+
 async def test_what_was_committed_but_not_published_is_not_there(location):
     put(location, publish=False)
     with pytest.raises(NotPublishedError):

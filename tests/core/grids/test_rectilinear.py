@@ -51,6 +51,19 @@ def test_a_ring_has_a_column_for_every_longitude(longitudes):
     assert grid.extent.east == 180.0
 
 
+@pytest.mark.parametrize("longitudes", RINGS.values(), ids=RINGS)
+def test_a_ring_has_no_hole_a_hair_beside_an_edge(longitudes):
+    grid = Rectilinear(longitudes, TENTHS)
+    for edge in np.arange(-360.0, 361.0, 2.0):
+        for longitude in (np.nextafter(edge, -1e3), edge, np.nextafter(edge, 1e3), edge - 3e-14, edge + 3e-14):
+            box = (longitude - 1.0, -1.0, longitude + 1.0, 1.0)
+            view = View(crs=Crs("CRS:84"), bbox=box, width=1, height=1)
+            found = answered(grid.locate(view), {}).columns[0]
+            away = (longitudes[found] - longitude + 180.0) % 360.0 - 180.0
+            assert found >= 0
+            assert abs(away) <= 1.0 + 1e-4
+
+
 def test_of_columns_at_one_place_the_first_is_shown():
     longitudes = np.append(np.arange(20.1667, 380.0, 20.0), 380.1667)
     grid = Rectilinear(longitudes, TENTHS)

@@ -417,6 +417,7 @@ def test_a_legend_may_lie():
         ({"LAYER": "a/b", "FORMAT": "image/jpeg"}, "unknown_format", "FORMAT"),
         ({"LAYER": "a/b", "FORMAT": "text/html"}, "unknown_format", "FORMAT"),
         ({"LAYER": "a/b", "WIDTH": "5000"}, "too_large", "WIDTH"),
+        ({"LAYER": "a/b", "WIDTH": "4096", "HEIGHT": "2048"}, "too_large", "WIDTH"),
         ({"LAYER": "a/b", "HEIGHT": "0"}, "invalid_value", "HEIGHT"),
         ({"LAYER": "a/b", "STYLE": "x/y/z"}, "unknown_style", "STYLE"),
         ({"LAYER": "a/b", "PALETTE": "../../etc"}, "unknown_style", "STYLE"),

@@ -35,6 +35,8 @@ INFO = MAP | {"REQUEST": "GetFeatureInfo", "QUERY_LAYERS": "sea/thetao", "I": "5
         ({"LAYERS": "sea"}, 404, "LayerNotDefined", "sea/"),
         ({"LAYERS": "later/thetao"}, 404, "LayerNotDefined", "ingested"),
         ({"LAYERS": "../../etc/passwd"}, 404, "LayerNotDefined", ".."),
+        ({"LAYERS": "x" * 5000 + "/thetao"}, 404, "LayerNotDefined", "xxx..."),
+        ({"LAYERS": "sea/" + "x" * 5000}, 404, "LayerNotDefined", "xxx..."),
         ({"LAYERS": ""}, 400, None, "LAYERS is required"),
         ({"STYLES": "nope"}, 400, "StyleNotDefined", "nope"),
         ({"STYLES": "default-scalar/nope"}, 400, "StyleNotDefined", "nope"),
@@ -66,6 +68,7 @@ async def test_a_bad_map_request_is_refused_in_words_of_wms(sea, schemas, change
     assert (answer.status, answer.content_type) == (status, "text/xml")
     assert says in body
     assert (f'code="{code}"' in body) if code else ("code=" not in body)
+    assert len(body) < 1000
     assert not faults(body.encode(), schemas, WMS_130_EXCEPTIONS)
 
 
@@ -120,7 +123,16 @@ async def test_a_host_that_is_no_host_is_not_repeated(sea):
     assert "evil" not in await answer.text()
 
 
-@pytest.mark.parametrize("request_of", [MAP, {"service": "WMS", "request": "GetCapabilities"}])
+@pytest.mark.parametrize(
+    "request_of",
+    [
+        MAP,
+        INFO,
+        {"service": "WMS", "request": "GetCapabilities"},
+        {"request": "GetMetadata", "item": "layerDetails", "layerName": "sea/thetao"},
+        {"request": "GetLegendGraphic", "layer": "sea/thetao", "colorbaronly": "true"},
+    ],
+)
 async def test_a_client_that_has_the_answer_is_told_so(sea, request_of):
     first = await sea.get("/wms", params=request_of)
     tag = first.headers["ETag"]
@@ -228,6 +240,23 @@ async def test_the_legend_has_the_size_that_capabilities_promise(sea):
     picture = Image.open(io.BytesIO(await answer.read()))
     assert picture.size == (int(url.attrib["width"]), int(url.attrib["height"]))
     assert len(np.unique(np.asarray(picture.convert("RGBA")).reshape(-1, 4), axis=0)) > 50
+
+
+async def test_a_bar_of_colours_needs_no_layer(sea):
+    query = {"request": "GetLegendGraphic", "colorbaronly": "true", "palette": "thermal", "width": "7", "height": "250"}
+    picture = Image.open(io.BytesIO(await (await sea.get("/wms", params=query)).read()))
+    own = Image.open(io.BytesIO(await (await sea.get("/wms", params=query | {"layer": "sea/thetao"})).read()))
+    assert picture.size == (7, 250)
+    assert (np.asarray(picture.convert("RGBA")) == np.asarray(own.convert("RGBA"))).all()
+
+
+async def test_layer_details_name_the_time_nearest_to_the_one_asked_for(sea):
+    query = {"request": "GetMetadata", "item": "layerDetails", "layerName": "sea/thetao"}
+    times = ["2015-03-02T20:00:00Z", "1900", "2100", "current"]
+    told = [await (await sea.get("/wms", params=query | {"time": time})).json() for time in times]
+    days = [details["nearestTimeIso"][8:10] for details in told]
+    assert days == ["02", "01", "03", "03"]
+    assert (await sea.get("/wms", params=query | {"time": "soon"})).status == 400
 
 
 async def test_layer_details_say_what_a_client_needs_for_its_controls(sea):

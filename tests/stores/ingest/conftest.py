@@ -95,6 +95,7 @@ def write_source(
     mask: int = 1,
     dtype: str = "i2",
     west: float = 0.0,
+    measured: str = "degC",
 ) -> None:
     with netCDF4.Dataset(path, "w", format=kind) as file:
         file.set_auto_maskandscale(False)
@@ -109,6 +110,9 @@ def write_source(
         field = file.createVariable("t", dtype, ("time", "lat", "lon"), fill_value=-99)
         field.set_auto_maskandscale(False)
         field.scale_factor = scale
+        field.units = measured
         field[:] = np.full((len(days), 4, nx), value) + np.arange(nx)
         mask_variable = file.createVariable("mask", "i1", ("lat", "lon"))
+        mask_variable.set_auto_maskandscale(False)
+        mask_variable.scale_factor = scale
         mask_variable[:] = mask

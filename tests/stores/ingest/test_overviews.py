@@ -78,3 +78,11 @@ def test_weights_are_exact_where_cells_are_missing():
 def test_infinite_values_leave_a_valid_block_valid():
     codes = np.array([[np.inf, -np.inf]], "f4")
     assert np.isinf(overviews(codes, Packing(dtype="f4"), (2,), flags=False)[0]).all()
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8"])
+def test_the_largest_code_of_a_type_is_its_own_mean_at_every_level(dtype):
+    for code in (np.iinfo(dtype).min, np.iinfo(dtype).max):
+        codes = np.full((70, 33), code, dtype=dtype)
+        for level in overviews(codes, Packing(dtype=dtype), (2, 4, 8, 16, 32), flags=False):
+            assert (level == code).all()

@@ -1,12 +1,16 @@
+import asyncio
 import os
 from pathlib import Path
 
+import netCDF4
 import numpy as np
 import pytest
 
+from core.layer import Layer
 from core.steps import Step
 from stores.ingest.run import Progress, ingest
 from stores.lock import LockedError
+from stores.repository import StoredDataset
 from stores.writer import open_writer
 
 DAY = 86_400_000
@@ -138,12 +142,40 @@ def test_packings_may_differ_from_file_to_file(make, take, stored):
     assert dataset.statistics["t"].minimum == 2.0
 
 
+def test_what_has_no_time_is_unpacked_as_the_newest_file_says(make, take, location):
+    take(make("a.nc", [0], 8, scale=0.5, mask=3), make("b.nc", [1], 8, scale=0.25, mask=7))
+
+    async def mask():
+        dataset, reader = await StoredDataset(location, "d").open()
+        chosen = Layer(dataset=dataset, variable=dataset.description.variables["mask"]).select(None, None)
+        return chosen.packing.unpack(await reader.read("data/mask", (0, 0)))
+
+    assert set(asyncio.run(mask()).ravel()) == {7 * 0.25}
+
+
+def test_a_matrix_that_has_a_dimension_twice_is_kept(make, take, stored):
+    path = make("a.nc", [0])
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("covariance", "f4", ("lat", "lat"))[:] = np.arange(16).reshape(4, 4)
+    assert take(path).refused == ()
+    assert (stored().arrays["data/covariance"] == np.arange(16).reshape(4, 4)).all()
+
+
+def test_a_variable_may_be_named_like_a_part_of_a_key(make, take, stored):
+    path = make("a.nc", [0])
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("c", "i2", ("lat", "lon"))[:] = 4
+    assert take(path).refused == ()
+    assert (stored().arrays["data/c"] == 4).all()
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"nx": 6}, "shape"),
         ({"dtype": "i4"}, "dtype is i4, not i2"),
         ({"west": 0.5}, "longitudes"),
+        ({"measured": "K"}, "field t: its units are K, not degC"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused_and_the_others_are_taken(make, take, stored, change, says):

@@ -118,10 +118,60 @@ def test_months_are_those_of_the_calendar(tmp_path):
     assert times.astype("M8[ms]").astype("M8[D]").astype(str).tolist() == ["2019-12-01", "2020-01-01"]
 
 
-@pytest.mark.parametrize("time", ["months since 2019-12-31", "fortnights since 2020-01-01", "days since yesterday"])
+@pytest.mark.parametrize(
+    "time", ["months since 2019-12-31", "fortnights since 2020-01-01", "days since yesterday", "days since 2020"]
+)
 def test_times_that_cannot_be_decoded_are_refused(tmp_path, time):
     with pytest.raises(Unreadable, match="cannot be decoded"):
         scan(write(tmp_path / "a.nc", time=time))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_time_that_is_no_number_is_missing(tmp_path, value):
+    path = write(tmp_path / "a.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file.variables["time"][1] = value
+    with pytest.raises(Unreadable, match="a value of time is missing"):
+        scan(path)
+
+
+def test_fields_without_any_cell_are_no_layers_but_kept(tmp_path):
+    path = write(tmp_path / "a.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file.createDimension("level", 0)
+        file.createVariable("w", "f4", ("time", "level", "lat", "lon"))
+    description = scan(path).description
+    assert [field.name for field in description.fields] == ["t"]
+    assert description.variables["w"].shape == (0, 3, 4)
+
+
+def test_a_file_without_any_step_is_refused_for_that(tmp_path):
+    path = tmp_path / "a.nc"
+    with netCDF4.Dataset(write(tmp_path / "whole.nc")) as whole, netCDF4.Dataset(path, "w") as file:
+        for name, variable in whole.variables.items():
+            for dimension in variable.dimensions:
+                if dimension not in file.dimensions:
+                    file.createDimension(dimension, None if dimension == "time" else len(whole.dimensions[dimension]))
+            file.createVariable(name, variable.dtype, variable.dimensions).setncatts(variable.__dict__)
+            if "time" not in variable.dimensions:
+                file.variables[name][:] = variable[:]
+    with pytest.raises(Unreadable, match="the file has no step"):
+        scan(path)
+
+
+@pytest.mark.parametrize("dimensions", [("time", "time"), ("lat", "time", "time")])
+def test_a_variable_that_has_time_twice_is_refused_by_name(tmp_path, dimensions):
+    with pytest.raises(Unreadable, match="variable drift has the dimension time twice"):
+        scan(write(tmp_path / "a.nc", drift=(dimensions, {})))
+
+
+@pytest.mark.parametrize("extra", [{}, {"valid_max": 5.0}])
+def test_a_scale_of_zero_is_refused_by_name(tmp_path, extra):
+    path = write(tmp_path / "a.nc", ice=(("lat", "lon"), {}))
+    with netCDF4.Dataset(path, "a") as file:
+        file.variables["ice"].setncatts({"scale_factor": 0.0, **extra})
+    with pytest.raises(Unreadable, match="ice: scale_factor is 0"):
+        scan(path)
 
 
 def test_a_calendar_that_nobody_knows_is_refused(tmp_path):
