@@ -1,5 +1,6 @@
 """Draws maps: the one path from a layer and a view to an encoded picture."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -71,15 +72,32 @@ class Painter:
     def __init__(self, workers: Workers) -> None:
         """Draw what is long in `workers`, the rest at once."""
         self._workers = workers
+        self._in_flight: dict[str, asyncio.Task[bytes]] = {}
         self._tables: LRUCache[tuple[Packing, Scale], NDArray[np.uint8] | None] = LRUCache(_TABLES)
 
     async def paint(self, picture: Picture, mark: Mark = _nothing) -> bytes:
-        """Return the encoded picture.
+        """Return the encoded picture; requests for one picture at the same time are one drawing.
+
+        A caller that is cancelled disturbs no other that waits for the same picture.
 
         Raises:
-            OSError: a chunk cannot be read.
+            OSError: a chunk cannot be read; told to all who wait, and remembered by none.
 
         """
+        tag = picture.tag
+        task = self._in_flight.get(tag)
+        if task is None:
+            task = self._in_flight[tag] = asyncio.create_task(self._paint(picture, mark))
+            task.add_done_callback(lambda done: self._landed(tag, done))
+        return await asyncio.shield(task)
+
+    def _landed(self, tag: str, done: asyncio.Task[bytes]) -> None:
+        del self._in_flight[tag]
+        if not done.cancelled():
+            # Taken note of: asyncio would log a failure that nobody waited for any more.
+            done.exception()
+
+    async def _paint(self, picture: Picture, mark: Mark) -> bytes:
         drawn = [await self._indices(one, picture.view, mark) for one in picture.slices]
         scales = [one.scale for one in picture.slices]
         encoded = await self._workers.do(encode, picture, drawn, scales, long=_long(picture.view))

@@ -57,9 +57,10 @@ async def get_map(request: web.Request) -> web.Response:
     """Answer GetMap: 304 if the client has it, then read, then drawn."""
     asked = parse_get_map(request.query, dataset=_dataset(request), limits=_limits(request))
     picture = await picture_of(request[VISIBLE], asked)
-    if found := _answer(request, picture.tag):
+    tag = picture.tag
+    if found := _answer(request, tag):
         return found
-    return _body(await request.app[PAINTER].paint(picture), picture.format.partition(";")[0], picture.tag)
+    return _body(await request.app[PAINTER].paint(picture), picture.format.partition(";")[0], tag)
 
 
 async def get_feature_info(request: web.Request) -> web.Response:

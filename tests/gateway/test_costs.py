@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gateway import pictures
 from gateway.app import make_app
 from gateway.config import parse
 from gateway.keys import UNIT
@@ -113,3 +114,32 @@ async def test_twenty_clients_that_ask_for_one_tile_cause_one_read_of_each_chunk
     await asyncio.gather(*(shown(client, asked) for _ in range(20)))
     opened = await app[UNIT].served["large"].open()
     assert opened.sampler.cache.misses <= 4
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3857", "EPSG:3413"])
+async def test_twenty_clients_that_ask_for_one_picture_at_once_cause_one_drawing(app, aiohttp_client, monkeypatch, crs):
+    drawn, encode = [], pictures.encode
+
+    def counted(picture, *rest):
+        drawn.append(picture.tag)
+        return encode(picture, *rest)
+
+    monkeypatch.setattr(pictures, "encode", counted)
+    client = await aiohttp_client(app)
+    asked = query((-4e6, -4e6, 4e6, 4e6), (700, 700), crs)
+    found = await asyncio.gather(*(shown(client, asked) for _ in range(20)))
+    assert all((one == found[0]).all() for one in found)
+    assert len(drawn) == 1
+    await shown(client, asked)
+    assert len(drawn) == 2
+
+
+async def test_a_client_that_goes_away_takes_the_picture_from_no_other(app, aiohttp_client):
+    client = await aiohttp_client(app)
+    asked = query((-4e6, -4e6, 4e6, 4e6), (1200, 1200), "EPSG:3413")
+    impatient = asyncio.create_task(shown(client, asked))
+    await asyncio.sleep(0.02)
+    patient = asyncio.create_task(shown(client, asked))
+    await asyncio.sleep(0.02)
+    impatient.cancel()
+    assert (await patient).shape == (1200, 1200)
