@@ -68,18 +68,23 @@ def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_refresh(app[UNIT])), asyncio.create_task(_beat(app[METRICS]))]
+    stop = asyncio.Event()
+    refreshing, beating = asyncio.create_task(_refresh(app[UNIT], stop)), asyncio.create_task(_beat(app[METRICS]))
     yield
-    for task in tasks:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    beating.cancel()
+    with suppress(asyncio.CancelledError):
+        await beating
+    # Never cut short: Icechunk aborts the process where a look at the store outlives the interpreter.
+    stop.set()
+    await refreshing
     app[WORKERS].close()
 
 
-async def _refresh(unit: Unit) -> None:
-    while True:
-        await asyncio.sleep(_REFRESH)
+async def _refresh(unit: Unit, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _REFRESH)
+            return
         await unit.refresh()
 
 

@@ -22,7 +22,19 @@ class Bridge:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
     def close(self) -> None:
-        """Stop the loop and its thread."""
+        """Wait for what was begun, then stop the loop and its thread.
+
+        Whoever waited for it may have been interrupted. Icechunk ends it on a thread of its own, and aborts the
+        process where the interpreter is gone by then.
+        """
+        self.run(_others())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+async def _others() -> None:
+    """Wait for all other work of this loop, whatever becomes of it."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    if others:
+        await asyncio.wait(others)

@@ -1,10 +1,12 @@
-"""What every folder of tests may ask for: real files and published schemas, where a machine has them."""
+"""What every folder of tests may ask for, where a machine has it: real files, published schemas, a browser."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.journeys.chromium import PROGRAM, browser
 
 ROOT = Path(__file__).parent.parent
 
@@ -23,6 +25,15 @@ def real_data() -> Callable[[str], Path]:
 def schemas() -> Callable[[str], Path]:
     """Return the path of a published schema, given its place in the folder `../shared/schemas` or HALOCLINE_SCHEMAS."""
     return _inside("HALOCLINE_SCHEMAS", ROOT.parent / "shared" / "schemas", "published schemas")
+
+
+@pytest.fixture(scope="session")
+def driven() -> Iterator[str]:
+    """Return the address at which a headless Chromium is driven; `new_page` opens a fresh profile in it."""
+    if PROGRAM is None:
+        pytest.skip("no Chromium on PATH")
+    with browser() as address:
+        yield address
 
 
 def _inside(variable: str, default: Path, what: str) -> Callable[[str], Path]:

@@ -15,8 +15,8 @@ from gateway.wms.layers import layer_infos
 from gateway.wms.parameters import Version
 from gateway.workers import Workers
 
-_FRAGMENTS: Final = 2048
-_DOCUMENTS: Final = 32
+_DOCUMENTS: Final = 64 * 2**20
+"""Bytes of documents kept: one for each address by which clients call the unit, and they may call it anything."""
 
 
 class CapabilitiesWriter:
@@ -34,8 +34,8 @@ class CapabilitiesWriter:
         # Titles and default colours are said in the document: after a restart, their change must be seen.
         self._configured = {dataset.id: entity_tag(dataset) for dataset in config.datasets}
         self._workers = workers
-        self._fragments: LRUCache[tuple[str, str, Version], bytes] = LRUCache(_FRAGMENTS)
-        self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS)
+        self._fragments: dict[tuple[str, Version], tuple[str, bytes]] = {}
+        self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
 
     async def document(self, sources: Sequence[OpenDataset], version: Version, address: str) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees."""
@@ -44,20 +44,24 @@ class CapabilitiesWriter:
         found = self._documents.get(tag)
         if found is None:
             fragments = [await self._fragment(source, version) for source in sources]
-            found = self._documents[tag] = capabilities(
+            found = capabilities(
                 self._service,
                 fragments,
                 version=version,
                 address=address,
                 update_sequence=update_sequence(sources),
             )
+            if len(found) <= self._documents.maxsize:
+                self._documents[tag] = found
         return tag, found
 
     async def _fragment(self, source: OpenDataset, version: Version) -> bytes:
-        key = source.dataset.id, source.dataset.version, version
-        found = self._fragments.get(key)
-        if found is None:
-            found = self._fragments[key] = await self._workers.run(_written, source, version)
+        """Return what is said of one dataset; that of a version which has been replaced is forgotten."""
+        key = source.dataset.id, version
+        written, found = self._fragments.get(key, ("", b""))
+        if written != source.dataset.version:
+            found = await self._workers.run(_written, source, version)
+            self._fragments[key] = source.dataset.version, found
         return found
 
 

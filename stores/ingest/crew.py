@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -52,7 +53,8 @@ class Crew:
         waiting: deque[Future[R]] = deque()
         try:
             for item in items:
-                waiting.append(self._started().submit(work, item))
+                with _undisturbed():
+                    waiting.append(self._started().submit(work, item))
                 if len(waiting) > 2 * self._size:
                     yield waiting.popleft().result()
             while waiting:
@@ -80,12 +82,21 @@ class Crew:
         return self._pool
 
 
-def _follow_parent() -> None:
-    """End this process when its parent does, however that ends: a killed one cannot say so.
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put Ctrl-C off until the pool is whole again: interrupted half way, it could not be shut down.
 
-    Ctrl-C reaches the whole group of processes, and is the parent's to answer.
+    The processes that are started meanwhile never hear of it: it reaches their whole group, and is for the parent.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _follow_parent() -> None:
+    """End this process when its parent does, however that ends: a killed one cannot say so."""
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), name="follow-parent", daemon=True).start()

@@ -11,6 +11,7 @@ from gateway.app import make_app, protocols
 from gateway.config import parse
 from gateway.keys import UNIT
 from gateway.wms import routes
+from gateway.wms.routes import CAPABILITIES
 from stores.base import VersionGoneError
 from stores.ingest.run import ingest
 from stores.location import Location
@@ -172,6 +173,19 @@ async def test_a_new_day_is_taken_up_and_leaves_the_tags_of_others_alone(
     assert before[:3] == after[:3]
     assert before[3] is None
     assert after[3] not in after[:3]
+
+
+async def test_capabilities_of_a_replaced_version_are_forgotten(sea_store, own_store, own_config, aiohttp_client):
+    app = make_app(own_config)
+    client, capabilities = await aiohttp_client(app), "/wms?service=WMS&request=GetCapabilities"
+    assert "2015-03-04" not in await (await client.get(capabilities)).text()
+    shutil.copy(sea_store / "sea.nc", own_store / "sea.nc")
+    write_sea(own_store / "sea4.nc", days=1, first=4)
+    location, files = Location.parse(str(own_store / "store")), [own_store / "sea.nc", own_store / "sea4.nc"]
+    ingest(location, "sea", files, workers=0, report=lambda _: None)
+    await app[UNIT].refresh()
+    assert "2015-03-04" in await (await client.get(capabilities)).text()
+    assert len(app[CAPABILITIES]._fragments) == 1
 
 
 async def test_many_clients_are_answered_alike(sea):

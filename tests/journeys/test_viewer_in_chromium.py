@@ -6,18 +6,9 @@ import pytest
 
 from tests.gateway.viewer.hands import DRAWN, asked, choose, press, sees
 from tests.gateway.viewer.stand_in import HOURS, empty, stand_in
-from tests.journeys.chromium import PROGRAM, browser, new_page
+from tests.journeys.chromium import new_page
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def driven():
-    with browser() as address:
-        yield address
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture

@@ -9,20 +9,11 @@ import numpy as np
 import pytest
 
 from tests.gateway.viewer.hands import DRAWN, asked, press, sees
-from tests.journeys.chromium import PROGRAM, browser, new_page
+from tests.journeys.chromium import new_page
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH"),
-]
+pytestmark = pytest.mark.journey
 
 PLACE = re.compile(r"(\d+(?:\.\d+)?)° ([NS]), (\d+(?:\.\d+)?)° ([EW])")
-
-
-@pytest.fixture(scope="module")
-def driven():
-    with browser() as address:
-        yield address
 
 
 @pytest.fixture

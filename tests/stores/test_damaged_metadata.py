@@ -24,7 +24,8 @@ ANYTHING = st.recursive(
 @given(member=st.sampled_from(sorted(json.loads(ARRAY))), value=ANYTHING)
 def test_an_array_is_read_or_refused(member, value):
     with contextlib.suppress(ValueError):
-        read_array(json.dumps(json.loads(ARRAY) | {member: value}).encode())
+        found = read_array(json.dumps(json.loads(ARRAY) | {member: value}).encode())
+        assert read_array(write_array(found)).shape == found.shape
 
 
 @given(member=st.sampled_from(["format", "format_version", "published"]), value=ANYTHING)
@@ -32,7 +33,7 @@ def test_a_marker_is_read_or_refused(member, value):
     document = json.loads(MARKER)
     document["attributes"][member] = value
     with contextlib.suppress(OSError):
-        read_marker(json.dumps(document).encode(), "d")
+        assert isinstance(read_marker(json.dumps(document).encode(), "d"), Marker)
 
 
 @pytest.mark.parametrize("read", [read_description, read_entries])

@@ -5,18 +5,9 @@ import pandas as pd
 import pytest
 
 from tests.gateway.viewer.stand_in import empty
-from tests.journeys.chromium import PROGRAM, browser, new_page
+from tests.journeys.chromium import new_page
 
-pytestmark = [
-    pytest.mark.journey,
-    pytest.mark.skipif(PROGRAM is None, reason="no Chromium on PATH"),
-]
-
-
-@pytest.fixture(scope="module")
-def driven():
-    with browser() as address:
-        yield address
+pytestmark = pytest.mark.journey
 
 
 @pytest.fixture
