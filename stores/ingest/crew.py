@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
 T = TypeVar("T")
@@ -84,19 +84,27 @@ class Crew:
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Put Ctrl-C off until the pool is whole again: interrupted half way, it could not be shut down.
-
-    The processes that are started meanwhile never hear of it: it reaches their whole group, and is for the parent.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Put Ctrl-C off until the pool is whole again: interrupted half way, it could not be shut down."""
+    if threading.current_thread() is not threading.main_thread():
+        # Only the main thread is interrupted.
+        yield
+        return
+    heard: list[tuple[int, FrameType | None]] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append((number, frame)))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+    if heard and callable(before):
+        before(*heard[0])
 
 
 def _follow_parent() -> None:
-    """End this process when its parent does, however that ends: a killed one cannot say so."""
+    """End this process when its parent does, however that ends: a killed one cannot say so.
+
+    Ctrl-C reaches the whole group of processes, and is the parent's to answer.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:
         threading.Thread(target=_end_after, args=(parent.sentinel,), name="follow-parent", daemon=True).start()

@@ -1,8 +1,9 @@
 import os
+import signal
 
 import pytest
 
-from stores.ingest.crew import Crew, WorkerDiedError
+from stores.ingest.crew import Crew, WorkerDiedError, _undisturbed
 
 
 def test_results_come_in_the_order_of_the_items_and_few_are_in_flight():
@@ -30,3 +31,16 @@ def test_a_worker_that_dies_is_an_error_and_the_crew_goes_on():
 def test_without_processes_the_work_is_done_here():
     with Crew(0) as crew:
         assert crew.one(lambda found: found + os.getpid(), 0) == os.getpid()
+
+
+def begin_and_be_interrupted(done):
+    with _undisturbed():
+        signal.raise_signal(signal.SIGINT)
+        done.append("whole")
+
+
+def test_ctrl_c_waits_until_the_pool_is_whole():
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        begin_and_be_interrupted(done)
+    assert done == ["whole"]
