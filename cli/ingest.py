@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from cli.serve import say
 from gateway.config import Config, ConfigError, DatasetConfig, load
+from stores.ingest.crew import Processes
 from stores.ingest.run import Progress, Summary, ingest
 from stores.location import Location, LocationError
 from stores.lock import LockedError
@@ -59,13 +60,16 @@ def _location(config: Config) -> Location:
 
 def ingest_files(location: Location, dataset_id: str, files: Sequence[Path], *, processes: int) -> Summary:
     """Ingest files as one dataset, saying how far it is and what changed."""
-    with tqdm(total=None, desc=dataset_id, unit="B", unit_scale=True, disable=not sys.stderr.isatty()) as bar:
+    with (
+        Processes(processes) as crew,
+        tqdm(total=None, desc=dataset_id, unit="B", unit_scale=True, disable=not sys.stderr.isatty()) as bar,
+    ):
 
         def report(progress: Progress) -> None:
             bar.total = progress.bytes_total
             bar.update(progress.bytes_done - bar.n)
 
-        summary = ingest(location, dataset_id, files, workers=processes, report=report)
+        summary = ingest(location, dataset_id, files, crew=crew, report=report)
     say(
         f"{dataset_id}: {summary.steps} steps; files: {len(summary.added)} new, {len(summary.replaced)} replaced, "
         f"{len(summary.withdrawn)} withdrawn, {len(summary.kept)} unchanged, {len(summary.refused)} refused "

@@ -112,6 +112,8 @@ class Variable:
     """For a field: dimensions between slot and row in stored order; keys into `Description.axes`."""
     overviews: tuple[int, ...] = ()
     """For a field: factors of the stored overviews, ascending: 2, 4, 8."""
+    series: tuple[int, ...] = ()
+    """For a field that has a copy cut for series: (slots, axes..., ny, nx) of its chunks."""
 
     @property
     def title(self) -> str:

@@ -59,6 +59,11 @@ def overview(factor: int, variable: str) -> str:
     return f"overviews/{factor}/{_node_name(variable)}"
 
 
+def series(variable: str) -> str:
+    """Return the path of the copy of a variable that is cut for series."""
+    return f"series/{_node_name(variable)}"
+
+
 def geometry(grid: str, array: str) -> str:
     """Return the path of an array that belongs to a grid."""
     return f"geometry/{_node_name(grid)}/{_node_name(array)}"

@@ -1,4 +1,4 @@
-"""Worker processes that read files: HDF5 is not thread-safe, and a damaged file may take its process with it."""
+"""Who reads files: processes of their own, for HDF5 is not thread-safe and a damaged file may take one with it."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import FrameType, TracebackType
-from typing import Self, TypeVar
+from typing import Protocol, Self, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,8 +21,30 @@ class WorkerDiedError(RuntimeError):
     """A worker process ended without an answer: a damaged file, or too little memory."""
 
 
-class Crew:
-    """Does work in `size` processes; in this one where `size` is 0."""
+class Crew(Protocol):
+    """Does work elsewhere. Every crew is run through `tests/contracts/test_crews.py`."""
+
+    def each(self, work: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
+        """Yield the results in the order of `items`, of which few are in flight.
+
+        Raises:
+            WorkerDiedError: a worker died; the crew can go on.
+
+        """
+        ...
+
+    def one(self, work: Callable[[T], R], item: T) -> R:
+        """Return one result.
+
+        Raises:
+            WorkerDiedError: the worker died; the crew can go on.
+
+        """
+        ...
+
+
+class Processes:
+    """A `Crew` of `size` processes on this machine; of this process alone where `size` is 0."""
 
     def __init__(self, size: int) -> None:
         """Start nothing yet."""

@@ -1,7 +1,7 @@
 """What the header of one source file says, before anything is made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -78,3 +78,7 @@ class Header:
     """Digest of the horizontal coordinates of all grids."""
     fixed: str
     """Digest of all variables that have no time, in a file that has one; else empty."""
+    reference: int | None = None
+    """Reference time of the forecast run, milliseconds in `calendar`; None where the file names none."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Variables that cannot be taken, and why; they are not in `description`."""

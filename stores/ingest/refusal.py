@@ -4,11 +4,12 @@
 class Unreadable(Exception):  # noqa: N818 -- a finding about a file, not a fault of ours
     """A source file that cannot be taken, with a reason its provider can act on."""
 
-    def __init__(self, name: str, reason: str) -> None:
-        """Refuse the file `name` because of `reason`."""
-        super().__init__(name, reason)
+    def __init__(self, name: str, reason: str, variable: str = "") -> None:
+        """Refuse the file `name` because of `reason`, which is that `variable` cannot be read where one is named."""
+        super().__init__(name, reason, variable)
         self.name = name
         self.reason = reason
+        self.variable = variable
 
     def __str__(self) -> str:
         """Name the file, then the reason."""

@@ -30,6 +30,8 @@ class Summary:
     kept: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
     """(name, reason)."""
+    left_out: tuple[tuple[str, str, str], ...] = ()
+    """(name, variable, reason): of files that were taken otherwise."""
     steps: int
     """Of the dataset."""
     seconds: float
@@ -42,13 +44,13 @@ def ingest(
     dataset_id: str,
     files: Sequence[Path],
     *,
-    workers: int,
+    crew: Crew,
     report: Callable[[Progress], None],
 ) -> Summary:
     """Make the dataset hold what `files` hold, reading only what changed, and publish it.
 
-    May be killed at any moment and run again. `workers` processes read; with 0 this one does. Where no file can be
-    taken nothing is withdrawn either: an empty folder is more likely a disk that is not there.
+    May be killed at any moment and run again. Where no file can be taken nothing is withdrawn either: an empty folder
+    is more likely a disk that is not there.
 
     Raises:
         LockedError: another process writes the dataset.
@@ -56,7 +58,7 @@ def ingest(
 
     """
     started = time.monotonic()
-    with open_writer(location, dataset_id) as writer, Crew(workers) as crew:
+    with open_writer(location, dataset_id) as writer:
         before = load(writer)
         found = survey(before, files, crew)
         run = Taking(location, writer, crew, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from core.dataset import Description
-from stores.ingest.crew import Crew
+from stores.ingest.crew import Crew, Processes
 from stores.ingest.difference import difference
 from stores.ingest.scan import Scanned
 from stores.ingest.survey import looked_at
@@ -21,7 +21,7 @@ def grouped(files: Sequence[Path]) -> Mapping[str, list[Path]]:
     A file that cannot be read stands alone: its ingest says why. The files are looked at in a process of their own.
     """
     groups: list[tuple[Description | None, list[Path]]] = []
-    with Crew(1) as crew:
+    with Processes(1) as crew:
         for path, description in _described(files, crew):
             for known, members in groups:
                 if known is not None and description is not None and _one_series(known, description):

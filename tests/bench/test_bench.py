@@ -7,6 +7,7 @@ import numpy as np
 from bench import field, tiles
 from bench.trace import trace
 from gateway.config import parse
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from tests.sea import write_sea
@@ -14,7 +15,7 @@ from tests.sea import write_sea
 
 def test_the_trace_names_every_step_of_a_tile_in_order(tmp_path):
     write_sea(tmp_path / "sea.nc")
-    ingest(Location.parse(str(tmp_path)), "sea", [tmp_path / "sea.nc"], workers=0, report=lambda _: None)
+    ingest(Location.parse(str(tmp_path)), "sea", [tmp_path / "sea.nc"], crew=Processes(0), report=lambda _: None)
     config = parse({"store": ".", "datasets": [{"id": "sea", "source": "sea.nc"}]}, name="test", folder=tmp_path)
     spent = asyncio.run(trace(config, "sea/thetao", "EPSG:3857", rounds=3))
     assert list(spent) == ["parse", "resolve", "etag", "locate", "read", "colour", "encode", "all"]

@@ -15,6 +15,7 @@ import zarr
 
 from core.attributes import STRING
 from core.steps import StepTable
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from stores.repository import StoredDataset
@@ -137,7 +138,7 @@ def make_field(file: netCDF4.Dataset, name: str, dtype: str, dimensions: tuple[s
 
 def assert_comes_back(source: Path, folder: Path) -> None:
     location = Location.parse(str(folder / "store"))
-    summary = ingest(location, "copy", [source], workers=0, report=lambda progress: None)
+    summary = ingest(location, "copy", [source], crew=Processes(0), report=lambda progress: None)
     assert summary.refused == ()
     write_copy(location, folder / "copy.nc")
     with netCDF4.Dataset(source) as old, netCDF4.Dataset(folder / "copy.nc") as new:

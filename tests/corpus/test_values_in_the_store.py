@@ -9,6 +9,7 @@ import pytest
 
 from core.dataset import Dataset, Variable
 from stores.base import ChunkReader
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from stores.repository import StoredDataset
@@ -33,7 +34,7 @@ FILES = {
 def test_the_store_gives_the_raw_values_of_the_files(tmp_path, real_data, name):
     files = [real_data(file) for file in FILES[name]]
     location = Location.parse(str(tmp_path))
-    summary = ingest(location, name, files, workers=0, report=lambda progress: None)
+    summary = ingest(location, name, files, crew=Processes(0), report=lambda progress: None)
     assert (len(summary.added), summary.refused) == (len(files), ())
     asyncio.run(compare(location, name, files))
 

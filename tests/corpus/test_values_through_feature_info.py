@@ -9,6 +9,7 @@ import pytest
 
 from gateway.app import make_app
 from gateway.config import parse
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 
@@ -53,7 +54,7 @@ def unit(tmp_path, real_data, aiohttp_client):
 
     async def make(series):
         files = [real_data(name) for name in SERIES[series][0]]
-        summary = ingest(Location.parse(str(tmp_path)), series, files, workers=1, report=lambda _: None)
+        summary = ingest(Location.parse(str(tmp_path)), series, files, crew=Processes(1), report=lambda _: None)
         assert not summary.refused
         raw = {"store": str(tmp_path), "datasets": [{"id": series, "source": "unused"}]}
         return await aiohttp_client(make_app(parse(raw, name="test", folder=tmp_path))), files

@@ -4,6 +4,7 @@ import pytest
 
 from gateway.app import make_app
 from gateway.config import parse
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from tests.sea import write_sea
@@ -14,7 +15,7 @@ def sea_store(tmp_path_factory):
     """Return the folder of a store that holds the dataset `sea`; its source is `sea.nc` beside it."""
     folder = tmp_path_factory.mktemp("sea")
     write_sea(folder / "sea.nc")
-    ingest(Location.parse(str(folder / "store")), "sea", [folder / "sea.nc"], workers=0, report=lambda _: None)
+    ingest(Location.parse(str(folder / "store")), "sea", [folder / "sea.nc"], crew=Processes(0), report=lambda _: None)
     return folder
 
 

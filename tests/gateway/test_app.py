@@ -13,6 +13,7 @@ from gateway.keys import UNIT
 from gateway.wms import routes
 from gateway.wms.routes import CAPABILITIES
 from stores.base import VersionGoneError
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from tests.sea import write_sea
@@ -167,7 +168,7 @@ async def test_a_new_day_is_taken_up_and_leaves_the_tags_of_others_alone(
     shutil.copy(sea_store / "sea.nc", own_store / "sea.nc")
     write_sea(own_store / "sea4.nc", days=1, first=4)
     location, files = Location.parse(str(own_store / "store")), [own_store / "sea.nc", own_store / "sea4.nc"]
-    ingest(location, "sea", files, workers=0, report=lambda _: None)
+    ingest(location, "sea", files, crew=Processes(0), report=lambda _: None)
     await app[UNIT].refresh()
     after = [(await client.get(day)).headers.get("ETag") for day in days]
     assert before[:3] == after[:3]
@@ -182,7 +183,7 @@ async def test_capabilities_of_a_replaced_version_are_forgotten(sea_store, own_s
     shutil.copy(sea_store / "sea.nc", own_store / "sea.nc")
     write_sea(own_store / "sea4.nc", days=1, first=4)
     location, files = Location.parse(str(own_store / "store")), [own_store / "sea.nc", own_store / "sea4.nc"]
-    ingest(location, "sea", files, workers=0, report=lambda _: None)
+    ingest(location, "sea", files, crew=Processes(0), report=lambda _: None)
     await app[UNIT].refresh()
     assert "2015-03-04" in await (await client.get(capabilities)).text()
     assert len(app[CAPABILITIES]._fragments) == 1

@@ -12,6 +12,7 @@ from gateway import pictures
 from gateway.app import make_app
 from gateway.config import parse
 from gateway.keys import UNIT
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 
@@ -46,7 +47,7 @@ def store(tmp_path_factory):
         variable = file.createVariable("field", "i2", ("lat", "lon"), fill_value=-1)
         variable.set_auto_mask(False)
         variable[:] = field()[0]
-    ingest(Location.parse(str(folder)), "large", [folder / "large.nc"], workers=0, report=lambda _: None)
+    ingest(Location.parse(str(folder)), "large", [folder / "large.nc"], crew=Processes(0), report=lambda _: None)
     return folder
 
 

@@ -15,6 +15,7 @@ from PIL import Image
 
 from gateway.app import make_app
 from gateway.config import parse
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 
@@ -57,7 +58,7 @@ def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cells")
     for name, (longitude, latitude) in CONVENTIONS.items():
         write(folder / f"{name}.nc", longitude, latitude)
-        ingest(Location.parse(str(folder)), name, [folder / f"{name}.nc"], workers=1, report=lambda _: None)
+        ingest(Location.parse(str(folder)), name, [folder / f"{name}.nc"], crew=Processes(1), report=lambda _: None)
     return folder
 
 

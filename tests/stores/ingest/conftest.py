@@ -12,6 +12,7 @@ import pytest
 import zarr
 
 from core.dataset import Dataset
+from stores.ingest.crew import Processes
 from stores.ingest.run import Summary, ingest
 from stores.location import Location
 from stores.repository import StoredDataset
@@ -54,7 +55,7 @@ def make(tmp_path) -> Make:
 @pytest.fixture
 def take(location) -> Take:
     def take(*files: Path, workers: int = 0) -> Summary:
-        return ingest(location, "d", files, workers=workers, report=lambda progress: None)
+        return ingest(location, "d", files, crew=Processes(workers), report=lambda progress: None)
 
     return take
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 
@@ -18,6 +19,7 @@ KILLS = 8
 CHILD = """
 import sys
 from pathlib import Path
+from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 
@@ -26,7 +28,7 @@ def main():
     print("ready", flush=True)
     sys.stdin.readline()
     files = sorted(Path(folder).glob("*.nc"))
-    ingest(Location.parse(location), "d", files, workers=int(workers), report=lambda progress: None)
+    ingest(Location.parse(location), "d", files, crew=Processes(int(workers)), report=lambda progress: None)
 
 if __name__ == "__main__":
     main()
@@ -86,7 +88,7 @@ def test_readers_see_nothing_of_an_ingest_that_was_killed(make, take, stored, lo
 def assert_equals_clean(found, files: list[Path], folder: Path, look) -> None:
     """Compare with a store that was never killed, step by step: slots may differ, content and revisions may not."""
     clean_location = Location.parse(str(folder / "clean"))
-    ingest(clean_location, "d", files, workers=0, report=lambda progress: None)
+    ingest(clean_location, "d", files, crew=Processes(0), report=lambda progress: None)
     clean = look(clean_location)
     ours, theirs = found.dataset.steps, clean.dataset.steps
     np.testing.assert_array_equal(ours.rows[:, [0, 2]], theirs.rows[:, [0, 2]])

@@ -8,6 +8,7 @@ import pytest
 
 from core.layer import Layer
 from core.steps import Step
+from stores.ingest.crew import Processes
 from stores.ingest.run import Progress, ingest
 from stores.lock import LockedError
 from stores.repository import StoredDataset
@@ -241,7 +242,7 @@ def test_processes_store_what_one_process_stores(make, take, stored, location):
     files = [make(f"{day}.nc", [day, day + 0.5], day) for day in range(3)]
     take(*files, workers=2)
     in_processes = stored()
-    ingest(location, "e", files, workers=0, report=lambda progress: None)
+    ingest(location, "e", files, crew=Processes(0), report=lambda progress: None)
     assert firsts(in_processes) == [0, 0, 1, 1, 2, 2]
     assert in_processes.dataset.steps[0] == Step(
         time=FIRST, slot=0, revision=in_processes.dataset.steps[0].revision, packing=0, source=0
@@ -251,7 +252,7 @@ def test_processes_store_what_one_process_stores(make, take, stored, location):
 def test_progress_counts_the_bytes_of_the_files_that_are_read(make, location):
     files = [make("a.nc", [0]), make("b.nc", [1])]
     seen: list[Progress] = []
-    ingest(location, "d", files, workers=0, report=seen.append)
+    ingest(location, "d", files, crew=Processes(0), report=seen.append)
     total = sum(Path(path).stat().st_size for path in files)
     assert [progress.file for progress in seen] == ["a.nc", "b.nc", ""]
     assert seen[-1].bytes_done == seen[-1].bytes_total == total

@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from stores.ingest.crew import Crew, WorkerDiedError, _undisturbed
+from stores.ingest.crew import Processes, WorkerDiedError, _undisturbed
 
 
 def test_results_come_in_the_order_of_the_items_and_few_are_in_flight():
@@ -14,7 +14,7 @@ def test_results_come_in_the_order_of_the_items_and_few_are_in_flight():
             taken.append(number)
             yield number
 
-    with Crew(1) as crew:
+    with Processes(1) as crew:
         results = crew.each(abs, items())
         assert next(results) == 0
         assert len(taken) <= 4
@@ -22,14 +22,14 @@ def test_results_come_in_the_order_of_the_items_and_few_are_in_flight():
 
 
 def test_a_worker_that_dies_is_an_error_and_the_crew_goes_on():
-    with Crew(1) as crew:
+    with Processes(1) as crew:
         with pytest.raises(WorkerDiedError):
             crew.one(os._exit, 3)
         assert crew.one(abs, -1) == 1
 
 
 def test_without_processes_the_work_is_done_here():
-    with Crew(0) as crew:
+    with Processes(0) as crew:
         assert crew.one(lambda found: found + os.getpid(), 0) == os.getpid()
 
 
