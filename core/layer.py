@@ -1,19 +1,19 @@
 """A layer: one field of one dataset version, and the choice of its time and levels that a request makes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
 
 from core.dataset import Axis, Dataset, Variable
-from core.numbers import finite, shown
+from core.dimensions import Dimension, dimensions_of
 from core.packing import Packing
-from core.problem import Problem
+from core.steps import StepTable
 
-if TYPE_CHECKING:
-    from core.steps import Step
-
-_TOLERANCE = 1e-4
-"""Relative: levels such as 0.49402499 are written back by clients with fewer digits."""
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Selection:
     """ISO 8601, of the step that was chosen; None without time."""
     elevation: float | None
     """Of the level that was chosen, counted upwards, in the axis' units; None without levels."""
+    others: tuple[tuple[str, float], ...] = ()
+    """Name and value chosen of every further dimension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,6 +39,10 @@ class Layer:
 
     dataset: Dataset
     variable: Variable
+    steps: StepTable
+    """The steps at which the field is there; the dataset's own table where that is all of them. Never empty."""
+    dimensions: tuple[Dimension, ...]
+    """One for each of the variable's axes, in stored order."""
 
     @property
     def name(self) -> str:
@@ -44,10 +50,20 @@ class Layer:
         return f"{self.dataset.id}/{self.variable.name}"
 
     @property
+    def elevation(self) -> Dimension | None:
+        """The levels, if the field has any."""
+        return next((found for found in self.dimensions if found.name == "elevation"), None)
+
+    @property
     def vertical(self) -> Axis | None:
-        """The vertical axis, if the field has one."""
-        axes = (self.dataset.description.axes[name] for name in self.variable.axes)
-        return next((axis for axis in axes if axis.kind == "vertical"), None)
+        """The axis of the levels, if the field has any."""
+        elevation = self.elevation
+        return None if elevation is None else elevation.axis
+
+    @property
+    def others(self) -> tuple[Dimension, ...]:
+        """The dimensions that are neither time, nor elevation, nor place."""
+        return tuple(found for found in self.dimensions if found.name != "elevation")
 
     @property
     def has_time(self) -> bool:
@@ -61,43 +77,35 @@ class Layer:
         It is the one nearest to the publication of this version, which for a forecast is "now": it does not move
         with the clock, so that one version answers the same request alike.
         """
-        return self.dataset.steps.nearest(self.dataset.published)
+        return self.steps.nearest(self.dataset.published)
 
-    @property
-    def default_level(self) -> int:
-        """The level nearest to the surface."""
-        axis = self.vertical
-        if axis is None:
-            return 0
-        return min(range(len(axis.values)), key=lambda level: abs(axis.values[level]))
+    def select(self, time: str | None, elevation: str | None, others: Mapping[str, str] = _NONE) -> Selection:
+        """Settle time and levels as the client wrote them; None, "" and what is not named are the defaults.
 
-    def select(self, time: str | None, elevation: str | None) -> Selection:
-        """Settle time and level from TIME and ELEVATION as the client wrote them; None or "" is the default.
+        Args:
+            time: as TIME.
+            elevation: as ELEVATION.
+            others: by name of a dimension in upper case; those that the layer does not have mean nothing here.
 
         Raises:
             Problem: `invalid_dimension`, naming what would be right.
 
         """
         index = self._step_index(time)
-        step = self.dataset.steps[index]
-        level = self._level_index(elevation)
-        axis = self.vertical
-        levels = tuple(level if axis is not None and name == axis.name else 0 for name in self.variable.axes)
+        step = self.steps[index]
+        places = [
+            found.index(elevation if found.name == "elevation" else others.get(found.name.upper()))
+            for found in self.dimensions
+        ]
+        chosen = {found.name: found.values[place] for found, place in zip(self.dimensions, places, strict=True)}
         return Selection(
-            indices=(step.slot, *levels) if self.variable.stepped else levels,
+            indices=(step.slot, *places) if self.variable.stepped else tuple(places),
             revision=step.revision if self.variable.stepped else self._revision_of_all(),
-            packing=self._packing(step),
-            time=self.dataset.steps.iso(index) if self.has_time else None,
-            elevation=None if axis is None else axis.elevations[level],
+            packing=self.dataset.packings[step.packing][self.variable.name],
+            time=self.steps.iso(index) if self.has_time else None,
+            elevation=chosen.pop("elevation", None),
+            others=tuple(chosen.items()),
         )
-
-    def _packing(self, step: "Step") -> Packing:
-        packing = step.packing
-        if not self.variable.stepped:
-            # What has no time is that of the newest file, which stands last among the sources.
-            rows = self.dataset.steps.rows
-            packing = int(rows[rows[:, 4].argmax(), 3])
-        return self.dataset.packings[packing][self.variable.name]
 
     def _revision_of_all(self) -> int:
         # A field without time may be rewritten by any source file.
@@ -105,23 +113,43 @@ class Layer:
         return int.from_bytes(blake2b(revisions, digest_size=8).digest())
 
     def _step_index(self, time: str | None) -> int:
+        if not self.variable.stepped:
+            # What has no time is that of the newest file, which stands last among the sources.
+            return int(self.steps.rows[:, 4].argmax())
         if not self.has_time:
             return 0
         if time is None or not time.strip():
             return self.default_step
-        return self.dataset.steps.at(time)
+        return self.steps.at(time)
 
-    def _level_index(self, elevation: str | None) -> int:
-        axis = self.vertical
-        if axis is None or elevation is None or not elevation.strip():
-            return self.default_level
-        try:
-            asked = finite(elevation, "ELEVATION")
-        except Problem as problem:
-            raise Problem("invalid_dimension", str(problem), parameter="ELEVATION") from problem
-        offered = axis.elevations
-        level = min(range(len(offered)), key=lambda index: abs(offered[index] - asked))
-        if abs(offered[level] - asked) <= _TOLERANCE * max(abs(asked), abs(offered[level])):
-            return level
-        message = f"ELEVATION={shown(elevation)} is not a level; the nearest is {offered[level]!r}"
-        raise Problem("invalid_dimension", message, parameter="ELEVATION")
+
+def layers_of(dataset: Dataset) -> dict[str, Layer]:
+    """Return the layers of a dataset by variable, in source order.
+
+    The packing of a step has an entry for each variable that is there at that step. A field that is there at no step,
+    or has an axis without any place, is no layer.
+    """
+    description = dataset.description
+    # Most packings have the same variables, though there may be one for each file.
+    alike: dict[frozenset[str], list[int]] = {}
+    for index, packing in enumerate(dataset.packings):
+        alike.setdefault(frozenset(packing), []).append(index)
+    tables: dict[tuple[frozenset[str], ...], StepTable] = {}
+    layers = {}
+    for variable in description.fields:
+        having = tuple(names for names in alike if variable.name in names)
+        if having not in tables:
+            tables[having] = _steps_of(dataset, [index for names in having for index in alike[names]])
+        axes = [description.axes[name] for name in variable.axes]
+        if len(tables[having]) and all(axis.values for axis in axes):
+            layers[variable.name] = Layer(
+                dataset=dataset, variable=variable, steps=tables[having], dimensions=dimensions_of(axes)
+            )
+    return layers
+
+
+def _steps_of(dataset: Dataset, packings: Sequence[int]) -> StepTable:
+    """Return the steps that are packed in one of `packings`."""
+    steps = dataset.steps
+    kept = np.isin(steps.rows[:, 3], packings)
+    return steps if kept.all() else StepTable(calendar=steps.calendar, rows=steps.rows[kept])

@@ -37,6 +37,8 @@ class PointValue:
     """ISO 8601, of the step that was taken; None without time."""
     elevation: float | None
     """Of the level that was taken, counted upwards; None without levels."""
+    others: tuple[tuple[str, float], ...] = ()
+    """Name and value taken of each further dimension."""
 
 
 def rendered(values: Sequence[PointValue], written: InfoFormat) -> bytes:
@@ -66,6 +68,7 @@ def _feature(value: PointValue) -> dict[str, Any]:
             "units": value.units,
             "time": value.time,
             "elevation": None if value.elevation is None else shortest(value.elevation),
+            "dimensions": {name: shortest(place) for name, place in value.others},
             "requested": requested,
         },
     }
@@ -89,16 +92,18 @@ def _add_feature(tree: Element, value: PointValue) -> None:
     optional(feature, "gridCentreLon", _number(value.longitude))
     optional(feature, "gridCentreLat", _number(value.latitude))
     info = child(feature, "FeatureInfo")
-    child(info, "id", value.layer.rpartition("/")[2])
+    child(info, "id", value.layer.partition("/")[2])
     optional(info, "time", value.time)
     if value.elevation is not None:
         child(info, "elevation", decimal(shortest(value.elevation)))
+    for name, place in value.others:
+        child(info, "property", decimal(shortest(place)), {"name": f"dim_{name}"})
     child(info, "value", _number(value.value) or "none")
     optional(info, "units", value.units)
 
 
 def _text(values: Sequence[PointValue]) -> bytes:
-    lines = []
+    lines: list[tuple[str, str | None]] = []
     if values:
         lines.append(("Longitude", _number(values[0].requested_longitude)))
         lines.append(("Latitude", _number(values[0].requested_latitude)))
@@ -107,6 +112,7 @@ def _text(values: Sequence[PointValue]) -> bytes:
         lines.append(("Title", value.title))
         lines.append(("Time", value.time))
         lines.append(("Elevation", None if value.elevation is None else decimal(shortest(value.elevation))))
+        lines += [(f"Dimension {name}", decimal(shortest(place))) for name, place in value.others]
         number = _number(value.value)
         lines.append(("Value", "none (no data here)" if number is None else f"{number} {value.units}"))
     # Attributes of files may hold line breaks.

@@ -37,6 +37,21 @@ class StyleInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DimensionInfo:
+    """A dimension that is neither time, nor elevation, nor place."""
+
+    name: str
+    """As DIM_NAME has it."""
+    title: str = ""
+    """What to call it before people; capabilities have no place for it."""
+    units: str
+    """As the file writes them; empty where it does not."""
+    values: tuple[float, ...]
+    default: float
+    """One of `values`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerInfo:
     """What the capabilities say about a layer."""
 
@@ -59,6 +74,7 @@ class LayerInfo:
     elevation_units: str = ""
     """As `vertical_units` returns them."""
     elevation_symbol: str = ""
+    others: tuple[DimensionInfo, ...] = ()
     styles: tuple[StyleInfo, ...]
     """The first is the default."""
     queryable: bool = True
@@ -148,13 +164,11 @@ def _add_layer(parent: Element, layer: LayerInfo, times: str, version: Version) 
 def _add_dimensions(parent: Element, layer: LayerInfo, times: str, version: Version) -> None:
     found = []
     if times:
-        found.append(({"name": "time", "units": layer.time_units}, layer.default_time, times))
+        found.append((_named("time", layer.time_units, ""), layer.default_time, times))
     if layer.elevations:
-        units = {"name": "elevation", "units": layer.elevation_units}
-        if layer.elevation_symbol:
-            units["unitSymbol"] = layer.elevation_symbol
-        levels = ",".join(decimal(shortest(level)) for level in layer.elevations)
-        found.append((units, decimal(shortest(layer.default_elevation)), levels))
+        named = _named("elevation", layer.elevation_units, layer.elevation_symbol)
+        found.append((named, *_listed(layer.default_elevation, layer.elevations)))
+    found += [(_named(one.name, one.units, one.units), *_listed(one.default, one.values)) for one in layer.others]
     if version == "1.3.0":
         for units, default, values in found:
             child(parent, "Dimension", values, {**units, "default": default, "nearestValue": "0"})
@@ -163,6 +177,15 @@ def _add_dimensions(parent: Element, layer: LayerInfo, times: str, version: Vers
         child(parent, "Dimension", attributes=units)
     for units, default, values in found:
         child(parent, "Extent", values, {"name": units["name"], "default": default, "nearestValue": "0"})
+
+
+def _named(name: str, units: str, symbol: str) -> dict[str, str]:
+    return {"name": name, "units": units} | ({"unitSymbol": symbol} if symbol else {})
+
+
+def _listed(default: float, values: Iterable[float]) -> tuple[str, str]:
+    """Return the default and all values as requests may write them."""
+    return decimal(shortest(default)), ",".join(decimal(shortest(value)) for value in values)
 
 
 def _add_style(parent: Element, layer: str, style: StyleInfo, version: Version) -> None:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from core.dataset import Axis
-from core.layer import Layer
+from core.dimensions import Dimension
+from core.layer import Layer, Selection
+from core.steps import StepTable
 from core.view import View
 from gateway.answers import PlaceValue
 from gateway.opened import OpenDataset
 from gateway.wms.feature_info import PointValue
-from gateway.wms.fragments import LayerInfo, scalar_styles, vertical_units
+from gateway.wms.fragments import DimensionInfo, LayerInfo, scalar_styles, vertical_units
 from gateway.wms.legends import legend_spec
 from gateway.wms.metadata import LayerDetails, VerticalAxis
 from renderers.legend import legend_size
@@ -27,13 +29,15 @@ _GREGORIAN: Final = ("standard", "gregorian", "proleptic_gregorian")
 
 def layer_infos(source: OpenDataset) -> list[LayerInfo]:
     """Return what capabilities say about each layer of a dataset."""
-    times = _times(source)
-    return [_info(source, layer, times) for layer in source.layers()]
+    layers = source.layers()
+    # Layers mostly share their steps, which may be thousands: each table is written out once.
+    times = {steps: _times(steps) for steps in {layer.steps for layer in layers}}
+    return [_info(source, layer, times[layer.steps]) for layer in layers]
 
 
 def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerDetails:
     """Return what a client needs to offer the controls of a layer; `time` as the client wrote it."""
-    scale, axis, steps = source.scale(layer), layer.vertical, source.dataset.steps
+    scale, axis, steps = source.scale(layer), layer.vertical, layer.steps
     nearest = None
     if layer.has_time:
         nearest = steps.iso(steps.near(time)) if time else steps.iso(layer.default_step)
@@ -52,13 +56,14 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
         palettes=palette_names(),
         default_palette=scale.palette,
         vertical=None if axis is None else _vertical(axis),
-        times=_times(source) if layer.has_time else (),
+        dimensions=tuple(_other(found) for found in layer.others),
+        times=_times(steps) if layer.has_time else (),
         nearest_time=nearest,
         time_units=_time_units(source),
     )
 
 
-def point_value(layer: Layer, pixel: View, found: PlaceValue, time: str | None, elevation: float | None) -> PointValue:
+def point_value(layer: Layer, pixel: View, found: PlaceValue, selection: Selection) -> PointValue:
     """Return the answer about one layer at the centre of `pixel`, a view of one pixel."""
     longitude, latitude = pixel.crs.to_geographic(pixel.x_centres(), pixel.y_centres())
     return PointValue(
@@ -71,13 +76,14 @@ def point_value(layer: Layer, pixel: View, found: PlaceValue, time: str | None, 
         latitude=found.latitude,
         requested_longitude=float(longitude[0]),
         requested_latitude=float(latitude[0]),
-        time=time,
-        elevation=elevation,
+        time=selection.time,
+        elevation=selection.elevation,
+        others=selection.others,
     )
 
 
 def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
-    axis = layer.vertical
+    levels, axis = layer.elevation, layer.vertical
     units, symbol = vertical_units(axis.units, depth=axis.positive == "down") if axis else ("", "")
     return LayerInfo(
         name=layer.name,
@@ -87,16 +93,26 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
         times=times if layer.has_time else (),
         default_time=times[layer.default_step] if layer.has_time else "",
         time_units=_time_units(source),
-        elevations=axis.elevations if axis else (),
-        default_elevation=axis.elevations[layer.default_level] if axis else 0.0,
+        elevations=levels.values if levels else (),
+        default_elevation=levels.values[levels.default] if levels else 0.0,
         elevation_units=units,
         elevation_symbol=symbol,
+        others=tuple(_other(found) for found in layer.others),
         styles=scalar_styles(ADVERTISED, legend_size(legend_spec(source, layer))),
     )
 
 
-def _times(source: OpenDataset) -> tuple[str, ...]:
-    steps = source.dataset.steps
+def _other(found: Dimension) -> DimensionInfo:
+    return DimensionInfo(
+        name=found.name,
+        title=found.axis.title,
+        units=found.axis.units.strip(),
+        values=found.values,
+        default=found.values[found.default],
+    )
+
+
+def _times(steps: StepTable) -> tuple[str, ...]:
     return tuple(steps.iso(index) for index in range(len(steps)))
 
 

@@ -21,7 +21,7 @@ async def picture_of(catalogue: Catalogue, asked: GetMap) -> Picture:
     slices = []
     for name, colouring in zip(asked.layers, asked.colourings, strict=True):
         source, layer = await catalogue.layer(name, "view")
-        selection = layer.select(asked.time, asked.elevation)
+        selection = layer.select(asked.time, asked.elevation, asked.others)
         slices.append(Slice(source=source, layer=layer, selection=selection, scale=scale_of(source, layer, colouring)))
     return Picture(
         slices=slices,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from core.extent import Extent
 from gateway.wms.figures import shortest
+from gateway.wms.fragments import DimensionInfo
 from renderers.scale import Rgba
 
 CONTENT_TYPE = "application/json"
@@ -51,6 +52,8 @@ class LayerDetails:
     palettes: tuple[str, ...]
     default_palette: str
     vertical: VerticalAxis | None
+    dimensions: tuple[DimensionInfo, ...] = ()
+    """Those that are neither time, nor levels, nor place."""
     times: Sequence[str]
     """ISO 8601 in UTC, strictly increasing; empty without time."""
     nearest_time: str | None
@@ -103,6 +106,18 @@ def _described(layer: LayerDetails) -> dict[str, Any]:
         "supportsTransects": False,
         "moreInfo": layer.more_info,
         "copyright": layer.copyright,
+        "dimensions": [_dimension(found) for found in layer.dimensions],
+    }
+
+
+def _dimension(found: DimensionInfo) -> dict[str, Any]:
+    """Describe a dimension; ncWMS knows none but time and levels, so the words are those of capabilities."""
+    return {
+        "name": found.name,
+        "title": found.title or found.name,
+        "units": found.units,
+        "values": [shortest(value) for value in found.values],
+        "default": shortest(found.default),
     }
 
 

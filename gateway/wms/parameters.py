@@ -41,6 +41,19 @@ class Parameters:
             return "1.3.0"
         return "1.1.1"
 
+    @property
+    def time(self) -> str | None:
+        """TIME as sent; None where it was not."""
+        text = self.text("TIME")
+        # The + of a time zone arrives as a blank when it was not escaped.
+        return text.replace(" ", "+") if text is not None and "T" in text else text
+
+    @property
+    def others(self) -> dict[str, str]:
+        """The values of all DIM_NAME (06-042, C.3.3), by NAME in upper case."""
+        prefix = "DIM_"
+        return {name.removeprefix(prefix): text for name, text in self.given.items() if name.startswith(prefix)}
+
     def text(self, *names: str) -> str | None:
         """Return the first of `names` that has a value; None where none has."""
         return next((found for name in names if (found := self.given.get(name))), None)

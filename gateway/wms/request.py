@@ -76,6 +76,8 @@ class GetMap:
     """As sent; None where it was not."""
     elevation: str | None
     """As sent; None where it was not."""
+    others: Mapping[str, str]
+    """Values of further dimensions as sent, by name in upper case."""
     format: MapFormat
     transparent: bool
     """Never for JPEG."""
@@ -241,7 +243,7 @@ def parse_get_metadata(query: Query, *, dataset: str | None) -> GetMetadata:
     return GetMetadata(
         item="layerDetails",
         layer=_full_name(layer, dataset or parameters.text("DATASET")),
-        time=_time(parameters),
+        time=parameters.time,
     )
 
 
@@ -252,8 +254,9 @@ def _get_map(parameters: Parameters, dataset: str | None, limits: MapLimits, *, 
         layers=layers,
         colourings=colourings(parameters, len(layers)),
         view=_view(parameters, limits),
-        time=_time(parameters),
+        time=parameters.time,
         elevation=parameters.text("ELEVATION"),
+        others=parameters.others,
         format=written,
         transparent=written != "image/jpeg" and bool(parameters.flag("TRANSPARENT")),
         background=rgba(parameters.text("BGCOLOR") or "0xFFFFFF", "BGCOLOR")[:3],
@@ -291,9 +294,3 @@ def _format(offered: Mapping[str, _Written], text: str, parameter: str) -> _Writ
         message = f"{parameter}={shown(text)} is not offered; there are {', '.join(dict.fromkeys(offered.values()))}"
         raise Problem("unknown_format", message, parameter=parameter)
     return found
-
-
-def _time(parameters: Parameters) -> str | None:
-    text = parameters.text("TIME")
-    # The + of a time zone arrives as a blank when it was not escaped.
-    return text.replace(" ", "+") if text is not None and "T" in text else text

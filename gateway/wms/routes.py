@@ -70,9 +70,9 @@ async def get_feature_info(request: web.Request) -> web.Response:
     values = []
     for name in asked.query_layers:
         source, layer = await request[VISIBLE].layer(name, "view")
-        selection = layer.select(asked.map.time, asked.map.elevation)
+        selection = layer.select(asked.map.time, asked.map.elevation, asked.map.others)
         found = await value_at(source, layer, selection, pixel)
-        values.append(point_value(layer, pixel, found, selection.time, selection.elevation))
+        values.append(point_value(layer, pixel, found, selection))
     return _answered(request, rendered(values, asked.format), asked.format)
 
 

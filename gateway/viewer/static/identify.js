@@ -2,7 +2,7 @@
 
 import { h, iconButton } from './dom.js';
 import { mapParameters } from './scene.js';
-import { levelText, numberText, placeText, unitText } from './text.js';
+import { dimensionText, levelText, numberText, placeText, unitText } from './text.js';
 import { ask } from './wms.js';
 
 /** Asks for the value at a place and shows it there. */
@@ -86,6 +86,10 @@ export class Identify {
     const words = has ? [h('strong', {}, numberText(value, 5)), ` ${units}`] : [typeof value === 'string' ? value : 'No data here'];
     const elevation = found?.elevation ?? null;
     const where = [placeText(at[0], at[1])];
+    for (const { name, units } of scene.others) {
+      const value = found?.dimensions?.[name];
+      if (value !== undefined) where.push(`${name.replaceAll('_', ' ')} ${dimensionText(String(value), units)}`);
+    }
     if (elevation !== null) where.push(levelText(Number(elevation), scene.levelUnits));
     this.body.replaceChildren(
       h('p', { class: has ? 'value' : 'value none' }, ...words),

@@ -91,8 +91,10 @@ export class OceanMap {
    */
   show(scene) {
     const { shown } = this.state;
-    const wanted = mapParameters(scene, shown);
     const now = this.source.getParams();
+    // Dimensions of a layer that was shown before are not this one's.
+    const gone = Object.keys(now).filter((name) => name.startsWith('DIM_')).map((name) => [name, undefined]);
+    const wanted = { ...Object.fromEntries(gone), ...mapParameters(scene, shown) };
     if (Object.entries(wanted).some(([name, value]) => now[name] !== value)) this.source.updateParams(wanted);
     this.data.setOpacity(shown.opacity / 100);
     this.data.setVisible(true);

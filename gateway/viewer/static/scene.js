@@ -13,6 +13,7 @@ import { TimeAxis } from './axis.js';
  * @property {TimeAxis} times
  * @property {string[]} levels elevations from the surface away, as the capabilities write them
  * @property {string} levelUnits
+ * @property {import('./dimensions.js').Other[]} others dimensions beside time and elevation
  */
 
 /**
@@ -22,7 +23,8 @@ import { TimeAxis } from './axis.js';
  */
 export function sceneOf(layer) {
   const elevation = layer.dimensions.get('elevation');
-  const levels = (elevation?.values ?? '').split(/[,/]/).map((part) => part.trim()).filter(Boolean);
+  const levels = listed(elevation?.values ?? '');
+  const others = [...layer.dimensions].filter(([name]) => name !== 'time' && name !== 'elevation');
   return {
     layer,
     details: {},
@@ -30,17 +32,24 @@ export function sceneOf(layer) {
     times: new TimeAxis(layer.dimensions.get('time')?.values ?? ''),
     levels: levels.sort((one, other) => Math.abs(Number(one)) - Math.abs(Number(other))),
     levelUnits: elevation?.symbol || elevation?.units || 'm',
+    others: others.map(([name, found]) => (
+      { name, values: listed(found.values), units: found.symbol || found.units, default: found.default })),
   };
+}
+
+/** @type {(values: string) => string[]} */
+function listed(values) {
+  return values.split(/[,/]/).map((part) => part.trim()).filter(Boolean);
 }
 
 /**
  * Fit what was shown to another layer: the nearest of its times and levels, else its defaults.
  * @param {Scene} scene
  * @param {Shown} shown
- * @returns {{time: string, elevation: string}}
+ * @returns {{time: string, elevation: string, dims: Record<string, string>}}
  */
 export function fitted(scene, shown) {
-  const { times, levels, layer } = scene;
+  const { times, levels, layer, others } = scene;
   const wanted = shown.time || layer.dimensions.get('time')?.default || '';
   const exact = times.indexOf(wanted);
   const step = exact >= 0 ? exact : times.nearest(wanted);
@@ -49,6 +58,9 @@ export function fitted(scene, shown) {
   return {
     time: times.length ? times.at(step >= 0 ? step : times.length - 1) : '',
     elevation: levels.reduce((best, one) => (distance(one) < distance(best) ? one : best), levels[0] ?? ''),
+    // The next member or wavelength is another thing, not nearly the same: what is not there is the default.
+    dims: Object.fromEntries(others.map(({ name, values, default: usual }) => (
+      [name, values.find((one) => one === shown.dims[name]) ?? (usual || (values[0] ?? ''))]))),
   };
 }
 
@@ -106,6 +118,7 @@ export function mapParameters(scene, shown) {
     STYLES: styleOf(scene, shown.palette || scene.details.defaultPalette || ''),
     TIME: shown.time || undefined,
     ELEVATION: shown.elevation || undefined,
+    ...Object.fromEntries(scene.others.map(({ name }) => [`DIM_${name}`, shown.dims[name] || undefined])),
     COLORSCALERANGE: shown.range ? shown.range.join(',') : undefined,
     LOGSCALE: shown.log === null ? undefined : String(shown.log),
   };

@@ -5,6 +5,7 @@
  * @property {string} layer name of the layer, empty before one is chosen
  * @property {string} time as the capabilities write it, empty without a time axis
  * @property {string} elevation as the capabilities write it, empty without levels
+ * @property {Record<string, string>} dims values of further dimensions by name, as the capabilities write them
  * @property {string} palette empty for the layer's own
  * @property {[number, number]|null} range null for the layer's own
  * @property {boolean|null} log null for the layer's own
@@ -14,9 +15,11 @@
  * @property {[number, number]|null} at longitude and latitude of the place asked about
  */
 
+const DIM = 'dim_'; // before the name of a dimension in a fragment, as in a request
+
 /** @type {Readonly<Shown>} */
 export const NOTHING = Object.freeze({
-  layer: '', time: '', elevation: '', palette: '', range: null, log: null, opacity: 100, crs: 'EPSG:3857', view: null, at: null,
+  layer: '', time: '', elevation: '', dims: {}, palette: '', range: null, log: null, opacity: 100, crs: 'EPSG:3857', view: null, at: null,
 });
 
 /** Holds what is shown and tells the others when it changes. */
@@ -52,11 +55,14 @@ export class State {
  * @returns {string}
  */
 export function writeHash(shown) {
-  const parts = Object.entries(shown).filter(([key, value]) => {
+  const { dims, ...plain } = shown;
+  const parts = Object.entries(plain).filter(([key, value]) => {
     const usual = /** @type {Record<string, unknown>} */ (NOTHING)[key];
     return value !== null && !same(value, usual);
   });
-  return parts.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replace(/%(2F|3A|2C)/g, decodeURIComponent)}`).join('&');
+  const named = Object.entries(dims).map(([name, value]) => [`${DIM}${encodeURIComponent(name)}`, value]);
+  const written = (/** @type {unknown} */ value) => encodeURIComponent(String(value)).replace(/%(2F|3A|2C)/g, decodeURIComponent);
+  return [...parts, ...named].map(([key, value]) => `${key}=${written(value)}`).join('&');
 }
 
 /**
@@ -68,7 +74,7 @@ export function readHash(hash) {
   const given = new Map();
   for (const part of hash.replace(/^#/, '').split('&')) {
     const cut = part.indexOf('=');
-    if (cut > 0) given.set(part.slice(0, cut), decoded(part.slice(cut + 1)));
+    if (cut > 0) given.set(decoded(part.slice(0, cut)), decoded(part.slice(cut + 1)));
   }
   const opacity = Number.parseFloat(given.get('opacity') ?? '100');
   const range = numbers(given.get('range'), 2);
@@ -76,6 +82,7 @@ export function readHash(hash) {
     layer: given.get('layer') ?? '',
     time: given.get('time') ?? '',
     elevation: given.get('elevation') ?? '',
+    dims: Object.fromEntries([...given].filter(([key]) => key.startsWith(DIM)).map(([key, value]) => [key.slice(DIM.length), value])),
     palette: given.get('palette') ?? '',
     range: range && range[0] < range[1] ? /** @type {[number, number]} */ (range) : null,
     log: given.has('log') ? given.get('log') === 'true' : null,
@@ -103,5 +110,5 @@ function numbers(text, count) {
 
 /** @type {(one: unknown, other: unknown) => boolean} */
 function same(one, other) {
-  return one === other || (Array.isArray(one) && Array.isArray(other) && String(one) === String(other));
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

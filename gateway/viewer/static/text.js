@@ -45,6 +45,16 @@ export function levelText(elevation, units) {
 }
 
 /**
+ * Write a place along a dimension with all its digits: they tell it from its neighbours.
+ * @param {string} value as the service writes it
+ * @param {string} units
+ * @returns {string}
+ */
+export function dimensionText(value, units) {
+  return `${value.replaceAll('-', '−')} ${unitText(units)}`.trim();
+}
+
+/**
  * Write a place as degrees with hemispheres.
  * @param {number} lon
  * @param {number} lat

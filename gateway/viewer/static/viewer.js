@@ -3,6 +3,7 @@
 import { fetchDetails, fetchOffer } from './capabilities.js';
 import { ColourPicker } from './colours.js';
 import { DepthPicker } from './depth.js';
+import { DimensionPickers } from './dimensions.js';
 import { h } from './dom.js';
 import { Identify } from './identify.js';
 import { LayerList } from './layers.js';
@@ -60,6 +61,7 @@ class Viewer {
     this.panel = new Panel(offer.title);
     this.list = new LayerList(offer.layers, (layer) => this.choose(layer));
     this.depth = new DepthPicker((elevation) => state.set({ elevation }));
+    this.dimensions = new DimensionPickers((name, value) => state.set({ dims: { ...state.shown.dims, [name]: value } }));
     this.colours = new ColourPicker(service, state, say);
     this.legend = new Legend(service, say);
     this.time = new TimeBar((time) => state.set({ time }), () => this.map.settled(), say);
@@ -68,7 +70,7 @@ class Viewer {
     const foot = h('footer', { class: 'foot' },
       h('a', { href: `${service}?service=WMS&request=GetCapabilities`, title: 'The address of these maps for QGIS and others' }, 'WMS'),
       h('span', {}, 'Coastlines: Natural Earth'));
-    this.panel.body.append(this.list.element, this.depth.element, this.colours.element, foot);
+    this.panel.body.append(this.list.element, this.depth.element, this.dimensions.element, this.colours.element, foot);
     this.over = h('div', { class: 'over' }, this.panel.element, this.buttons.element, this.time.element, this.legend.element);
     root.append(this.over);
     document.title = offer.title;
@@ -125,8 +127,7 @@ class Viewer {
     this.scene = sceneOf(layer);
     this.list.mark(layer.name);
     this.panel.now.textContent = layer.title;
-    const { time, elevation } = fitted(this.scene, this.state.shown);
-    this.state.set({ time, elevation });
+    this.state.set(fitted(this.scene, this.state.shown));
     this.learn(this.scene);
   }
 
@@ -156,7 +157,7 @@ class Viewer {
       this.enter(this.layers.get(this.state.shown.layer));
     } else {
       if ([...changed].some((key) => key !== 'view')) this.refresh();
-      if (['at', 'time', 'elevation', 'crs'].some((key) => changed.has(key))) this.identify.show(this.scene);
+      if (['at', 'time', 'elevation', 'dims', 'crs'].some((key) => changed.has(key))) this.identify.show(this.scene);
     }
     history.replaceState(null, '', `#${writeHash(this.state.shown)}`);
   }
@@ -165,6 +166,7 @@ class Viewer {
     const { scene, state: { shown } } = this;
     this.time.show(scene.times, shown.time);
     this.depth.show(scene.levels, scene.levelUnits, shown.elevation);
+    this.dimensions.show(scene.others, shown.dims);
     this.buttons.show(scene.layer.crs, shown.crs);
     if (!scene.ready) return; // else every tile would be asked for twice, first in the wrong colours
     this.map.show(scene);

@@ -8,7 +8,7 @@ from owslib.wms import WebMapService
 from core.crs import OFFERED
 from core.extent import Extent
 from gateway.wms.capabilities import Contact, ServiceInfo, capabilities, prefix
-from gateway.wms.fragments import HOLE, LayerInfo, dataset_layers, scalar_styles, vertical_units
+from gateway.wms.fragments import HOLE, DimensionInfo, LayerInfo, dataset_layers, scalar_styles, vertical_units
 from gateway.wms.time_extent import time_extent
 from tests.conformance.xsd import WMS_111, WMS_130, faults
 
@@ -36,6 +36,10 @@ LAYER = LayerInfo(
     default_elevation=-0.49402499198913574,
     elevation_units="EPSG:5714",
     elevation_symbol="m",
+    others=(
+        DimensionInfo(name="band", units="nm", values=(490.0, 412.5, 0.10000000149011612), default=490.0),
+        DimensionInfo(name="member", units="", values=(0.0,), default=0.0),
+    ),
     styles=scalar_styles(["viridis", "x-Rainbow"], (110, 264)),
 )
 BARE = LayerInfo(
@@ -56,6 +60,7 @@ WEIRD = LayerInfo(
     elevations=(float("1e300"), 0.1),
     elevation_units=NASTY,
     elevation_symbol=NASTY,
+    others=(DimensionInfo(name=NASTY, units=NASTY, values=(-0.0,), default=-0.0),),
     styles=scalar_styles([NASTY], (1, 1)),
 )
 SERVICE = ServiceInfo(
@@ -168,7 +173,7 @@ def test_the_outermost_layer_lists_the_systems():
 
 def test_130_dimensions_are_exact():
     tree = etree.fromstring(written("1.3.0"))
-    time, elevation = tree.iterfind(".//w:Dimension", WMS)
+    time, elevation, band, member = tree.iterfind(".//w:Dimension", WMS)
     assert dict(time.attrib) == {
         "name": "time",
         "units": "ISO8601",
@@ -183,14 +188,28 @@ def test_130_dimensions_are_exact():
         "nearestValue": "0",
     }
     assert elevation.text == "-0.494025,-5,-100.25"
+    assert dict(band.attrib) == {
+        "name": "band",
+        "units": "nm",
+        "unitSymbol": "nm",
+        "default": "490",
+        "nearestValue": "0",
+    }
+    assert band.text == "490,412.5,0.1"
+    # What has no units says so by an empty text (06-042, C.2).
+    assert dict(member.attrib) == {"name": "member", "units": "", "default": "0", "nearestValue": "0"}
+    assert member.text == "0"
 
 
 def test_111_declares_dimensions_and_says_their_values_apart():
     tree = etree.fromstring(written("1.1.1"))
-    assert [(d.get("name"), d.text) for d in tree.iterfind(".//Dimension")] == [("time", None), ("elevation", None)]
+    names = ["time", "elevation", "band", "member"]
+    assert [(d.get("name"), d.text) for d in tree.iterfind(".//Dimension")] == [(name, None) for name in names]
     assert [(e.get("name"), e.get("default")) for e in tree.iterfind(".//Extent")] == [
         ("time", "2014-12-03T12:00:00Z"),
         ("elevation", "-0.494025"),
+        ("band", "490"),
+        ("member", "0"),
     ]
 
 

@@ -53,6 +53,7 @@ def test_json_is_a_collection_of_features_at_the_centres_of_cells():
                     "units": "degC",
                     "time": "2014-12-17T12:00:00Z",
                     "elevation": -0.494025,
+                    "dimensions": {},
                     "requested": {"longitude": 10.3, "latitude": -60.1},
                 },
             }
@@ -87,6 +88,18 @@ def test_xml_is_what_clients_of_ncwms_read():
         "value": "0.1",
         "units": "degC",
     }
+
+
+def test_further_dimensions_are_told_by_name_in_all_formats():
+    found = replace(VALUE, others=(("member", 3.0), ("\u03bb", 0.10000000149011612)))
+    assert json_of(found)["features"][0]["properties"]["dimensions"] == {"member": 3.0, "\u03bb": 0.1}
+    properties = xml_of(found).findall("Feature/FeatureInfo/property")
+    assert [(one.get("name"), one.text) for one in properties] == [("dim_member", "3"), ("dim_\u03bb", "0.1")]
+    assert "Elevation: -0.494025\nDimension member: 3\nDimension \u03bb: 0.1\nValue:" in text_of(found)
+
+
+def test_a_variable_in_a_group_keeps_its_path():
+    assert xml_of(replace(VALUE, layer="sat/data_01/ku/ssha")).findtext("Feature/FeatureInfo/id") == "data_01/ku/ssha"
 
 
 def test_text_has_a_line_for_each_thing():

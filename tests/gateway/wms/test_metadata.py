@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from core.extent import Extent
+from gateway.wms.fragments import DimensionInfo
 from gateway.wms.metadata import LayerDetails, VerticalAxis, dates_with_data, layer_details
 
 DETAILS = LayerDetails(
@@ -75,6 +76,16 @@ def test_levels_begin_at_the_surface(elevations, pressure, values):
 def test_a_layer_without_time_and_levels_says_nothing_of_them():
     found = read(replace(DETAILS, times=(), nearest_time=None, vertical=None))
     assert not {"zaxis", "datesWithData", "nearestTimeIso", "timeAxisUnits"} & set(found)
+
+
+def test_further_dimensions_are_told_with_their_values():
+    band = DimensionInfo(name="band", title="Wavelength", units="nm", values=(443.0, 490.5), default=443.0)
+    bare = DimensionInfo(name="member", units="", values=(0.0,), default=0.0)
+    assert read(replace(DETAILS, dimensions=(band, bare)))["dimensions"] == [
+        {"name": "band", "title": "Wavelength", "units": "nm", "values": [443.0, 490.5], "default": 443.0},
+        {"name": "member", "title": "member", "units": "", "values": [0.0], "default": 0.0},
+    ]
+    assert read(DETAILS)["dimensions"] == []
 
 
 def test_a_range_that_is_no_range_is_null():

@@ -57,6 +57,14 @@ def test_a_good_map_is_read_whole():
     assert (asked.format, asked.transparent, asked.background) == ("image/png", False, (255, 255, 255))
 
 
+def test_further_dimensions_are_read_by_name_in_any_case():
+    pairs = [*GOOD.items(), ("dim_Member", " 3 "), ("DIM_\u03bb", "443"), ("Dim_member", "4"), ("dim_", "5")]
+    found = parse_get_map(pairs, dataset=None, limits=LIMITS)
+    assert found.others == {"MEMBER": "3", "\u039b": "443", "": "5"}
+    assert get_info({"DIM_BAND": "7"}).map.others == {"BAND": "7"}
+    assert get_map().others == {}
+
+
 def test_names_are_read_in_any_case_and_unknown_ones_are_ignored():
     query = {name.lower(): value for name, value in GOOD.items()} | {"": "", "DPI": "96", "map_resolution": "96"}
     assert parse_get_map(query, dataset=None, limits=LIMITS) == get_map()
