@@ -1,6 +1,6 @@
 """The ports of the stores: what the gateway may ask of them."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from numpy.typing import NDArray
 
@@ -23,13 +23,13 @@ class ChunkReader(Protocol):
         ...
 
     async def read(self, array: str, chunk: tuple[int, ...]) -> NDArray[Any] | None:
-        """Return one chunk as stored (still packed, read-only), or None where nothing was ever written.
+        """Return one chunk (still packed, read-only), or None where nothing was ever written and nothing is meant.
 
         `array` is a path in the store: `data/thetao`, `overviews/4/thetao`, `geometry/g0/edges`. A chunk at the
-        far edge is returned whole, as stored, beyond the array's shape too.
+        far edge is returned whole; what lies beyond the array's shape means nothing.
 
         Raises:
-            VersionGoneError: the snapshot was collected.
+            VersionGoneError: the version was collected, or written over where there is but one.
             OSError: the chunk exists but cannot be read or fails its checksum; the message names array and chunk.
 
         """
@@ -51,4 +51,13 @@ class DatasetSource(Protocol):
             OSError: it cannot be read now (never: "no such dataset").
 
         """
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A source that holds connections."""
+
+    async def close(self) -> None:
+        """Let go of them; what is under way fails."""
         ...
