@@ -7,13 +7,17 @@ missing codes. numpy's half-to-even rounding.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.attributes import Attributes
 from core.packing import Packing
+
+_BAND: Final = 2**20
+"""Cells that are worked on at a time, about."""
+_NONE: Final = np.empty((0, 2), dtype=np.int64)
 
 
 def is_flag(attributes: Attributes) -> bool:
@@ -28,32 +32,45 @@ def overviews(codes: NDArray[Any], packing: Packing, factors: tuple[int, ...], *
     """
     if not factors:
         return []
-    levels = _modes(codes, packing) if flags else _means(codes, packing, factors[-1] ** 2)
-    return [level for _, level in zip(factors, levels, strict=False)]
+    if packing.read_as:
+        levels = overviews(packing.counted(codes), packing.plain, factors, flags=flags)
+        return [level.view(codes.dtype) for level in levels]
+    if flags:
+        return [level for _, level in zip(factors, _modes(codes, packing), strict=False)]
+    # What stays in the processor's cache from one level to the next takes half the time.
+    rows = max(1, _BAND // max(1, codes.shape[1] * factors[-1])) * factors[-1]
+    bands = [_means(codes[start : start + rows], packing, factors) for start in range(0, codes.shape[0], rows)]
+    return [np.concatenate(levels) for levels in zip(*bands, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Blocks:
-    """What is carried from one level to the next; all of shape (ny, nx)."""
+    """What is carried from one level to the next; both of shape (ny, nx)."""
 
     sums: NDArray[Any]
     """Of the valid codes: int32 or int64 where they hold it, else float64."""
-    counts: NDArray[np.int32]
-    """Of valid cells."""
-    examples: NDArray[Any]
-    """A valid code where there is one, else a missing one."""
+    counts: NDArray[Any]
+    """Of valid cells: uint8 or int32."""
 
 
-def _means(codes: NDArray[Any], packing: Packing, cells: int) -> Iterator[NDArray[Any]]:
-    """Yield level after level; a block of the last one has so many cells."""
-    valid = ~packing.is_missing(codes)
-    sums = np.zeros(codes.shape, dtype=_sum_type(codes.dtype, cells))
-    np.copyto(sums, codes, where=valid)
-    blocks = _Blocks(sums=sums, counts=valid.astype(np.int32), examples=codes)
+def _means(codes: NDArray[Any], packing: Packing, factors: tuple[int, ...]) -> list[NDArray[Any]]:
+    """Return one level for each of `factors`."""
+    missing = packing.is_missing(codes)
+    valid = ~missing
+    sums = codes.copy()
+    np.copyto(sums, codes.dtype.type(0), where=missing)
+    blocks = _Blocks(sums=sums, counts=valid.view(np.uint8))
+    sum_type = _sum_type(codes.dtype, factors[-1] ** 2)
+    levels = []
     with np.errstate(invalid="ignore", over="ignore"):
-        while True:
-            blocks = _halved(blocks)
-            yield _mean(blocks, packing)
+        for factor in factors:
+            count_type = np.uint8 if factor**2 <= np.iinfo(np.uint8).max else np.int32
+            blocks = _Blocks(sums=_total(blocks.sums, sum_type), counts=_total(blocks.counts, count_type))
+            level, unusable = _mean(blocks, packing, codes[::factor, ::factor])
+            for row, column in unusable:
+                level[row, column] = _example(codes, valid, (row * factor, column * factor), factor)
+            levels.append(level)
+    return levels
 
 
 def _sum_type(dtype: np.dtype[Any], cells: int) -> type[np.number[Any]]:
@@ -63,43 +80,49 @@ def _sum_type(dtype: np.dtype[Any], cells: int) -> type[np.number[Any]]:
     return np.int32 if cells << 8 * dtype.itemsize <= np.iinfo(np.int32).max else np.int64
 
 
-def _mean(blocks: _Blocks, packing: Packing) -> NDArray[Any]:
-    some = blocks.counts > 0
-    means = np.divide(blocks.sums, blocks.counts, out=np.zeros(blocks.sums.shape), where=some)
-    dtype = blocks.examples.dtype
-    rounded = np.rint(means) if dtype.kind in "iu" else means
-    found = np.where(some, rounded, 0).astype(dtype)
+def _mean(blocks: _Blocks, packing: Packing, corners: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the means, and the (row, column) of those blocks with valid cells whose mean cannot be stored.
+
+    `corners` are the first codes of the blocks: of one without a valid cell, a missing code of its own.
+    """
+    dtype = corners.dtype
+    empty = blocks.counts == 0
+    means = np.divide(blocks.sums, np.maximum(blocks.counts, 1), dtype=_quotient_type(dtype, blocks.counts.dtype))
+    rounded = np.rint(means, out=means) if dtype.kind in "iu" else means
+    found = rounded.astype(dtype)
     # The mean of valid codes may be a missing one (fill 0 between -1 and 1), or infinite sums may cancel to NaN.
-    usable = some & ~packing.is_missing(found)
+    unusable = packing.is_missing(found)
     if dtype.kind in "iu" and dtype.itemsize == 8:
         # A double rounds up to 2**63, which no int64 holds.
-        usable &= found == rounded
-    return np.where(usable, found, blocks.examples)
+        unusable |= found != rounded
+    unusable &= ~empty
+    np.copyto(found, corners, where=empty)
+    return found, np.argwhere(unusable) if unusable.any() else _NONE
 
 
-def _halved(blocks: _Blocks) -> _Blocks:
-    best = blocks.examples[::2, ::2].copy()
-    known = blocks.counts[::2, ::2] > 0
-    for example, count in zip(_quarters(blocks.examples)[1:], _quarters(blocks.counts)[1:], strict=True):
-        ny, nx = example.shape
-        take = ~known[:ny, :nx] & (count > 0)
-        np.copyto(best[:ny, :nx], example, where=take)
-        known[:ny, :nx] |= take
-    return _Blocks(sums=_total(blocks.sums), counts=_total(blocks.counts), examples=best)
+def _quotient_type(codes: np.dtype[Any], counts: np.dtype[Any]) -> type[np.floating[Any]]:
+    """Return in what means are exact enough to be rounded.
+
+    A mean of n integers is a half or at least 1 / 2n away from one. Of 64 in two bytes, that is eight times what a
+    float32 may be wrong.
+    """
+    return np.float32 if codes.kind in "iu" and codes.itemsize <= 2 and counts == np.uint8 else np.float64
 
 
-def _total(values: NDArray[Any]) -> NDArray[Any]:
+def _example(codes: NDArray[Any], valid: NDArray[np.bool_], corner: tuple[int, int], factor: int) -> Any:
+    """Return the first valid code of one block."""
+    block = (slice(corner[0], corner[0] + factor), slice(corner[1], corner[1] + factor))
+    return codes[block][valid[block]][0]
+
+
+def _total(values: NDArray[Any], dtype: type[np.number[Any]]) -> NDArray[Any]:
+    """Add up blocks of 2 x 2."""
     # By rows first: they are contiguous.
-    rows = values[::2].copy()
+    rows = values[::2].astype(dtype)
     rows[: values.shape[0] // 2] += values[1::2]
     total: NDArray[Any] = rows[:, ::2].copy()
     total[:, : rows.shape[1] // 2] += rows[:, 1::2]
     return total
-
-
-def _quarters(values: NDArray[Any]) -> list[NDArray[Any]]:
-    """Return the four cells of each 2 x 2 block; the last three lack the blocks of which they lie beyond the edge."""
-    return [values[row::2, column::2] for row in (0, 1) for column in (0, 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
