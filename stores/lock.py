@@ -16,8 +16,10 @@ class LockedError(RuntimeError):
 
 
 @contextmanager
-def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Hold the lock `path`, waiting for it at most `wait` seconds; the file stays, empty or not.
+def locked(path: Path, *, wait: float = 0.0) -> Iterator[bool]:
+    """Hold the lock `path`, waiting for it at most `wait` seconds; yield whether the holder before was cut short.
+
+    The file stays. It names a holder that is at work or has failed, and is empty otherwise.
 
     Raises:
         LockedError: another process holds it still; the message names file, holder and cure.
@@ -27,9 +29,11 @@ def locked(path: Path, *, wait: float = 0.0) -> Iterator[None]:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _take(descriptor, path, time.monotonic() + wait)
+        abandoned = os.fstat(descriptor).st_size > 0
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
+        yield abandoned
+        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
