@@ -4,15 +4,14 @@ import os
 from collections.abc import Sequence
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final
 
-from cli.ingest import ingest_files
+from cli.codes import FAILED
+from cli.crews import Reading
+from cli.ingest import ingest_one, job_of
 from cli.serve import Listen, listening, say, serve_config
 from gateway.config import ConfigError, parse
 from stores.ingest.series import grouped
 from stores.location import Location
-
-REFUSED: Final = 2
 
 
 def serve_files(files: Sequence[Path], *, cache: Path | None, listen: Listen, workers: int | None) -> int:
@@ -23,7 +22,8 @@ def serve_files(files: Sequence[Path], *, cache: Path | None, listen: Listen, wo
         PortTakenError: somebody else listens there.
 
     """
-    missing = [path for path in files if not path.is_file()]
+    # What is no file and no Zarr is refused here; a folder of Zarr stands alone below, for it is no NetCDF.
+    missing = [path for path in files if not path.is_file() and not (path.suffix == ".zarr" and path.is_dir())]
     if missing:
         raise ConfigError(f"{missing[0]}: there is no such file")
     absolute = [path.resolve() for path in files]
@@ -37,14 +37,15 @@ def serve_files(files: Sequence[Path], *, cache: Path | None, listen: Listen, wo
     }
     config = listening(parse(raw, name="the files given", folder=Path("/")), listen=listen, workers=workers)
     location = Location.parse(config.store)
-    served = [
-        dataset
-        for dataset in config.datasets
-        if ingest_files(location, dataset.id, datasets[dataset.id], processes=1).steps
-    ]
+    with Reading(processes=1).crew() as crew:
+        served = [
+            dataset
+            for dataset in config.datasets
+            if dataset.plain or ingest_one(job_of(config, dataset, location), datasets[dataset.id], crew).steps
+        ]
     if not served:
         say("halocline: none of these files can be served")
-        return REFUSED
+        return FAILED
     return serve_config(config.model_copy(update={"datasets": served}))
 
 

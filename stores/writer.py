@@ -5,10 +5,11 @@ not served, and the next writer goes on from the last commit.
 """
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import icechunk
 import numpy as np
@@ -26,12 +27,12 @@ from stores.arrays import (
 )
 from stores.bridge import Bridge
 from stores.codec import decode, encode
-from stores.failures import named_failures
-from stores.halfmade import clear_half_made
-from stores.layout import DOCUMENTS, META, STEP_ROWS, STEPS, chunk_key, document, metadata_key
-from stores.location import Location, settings
-from stores.lock import locked
+from stores.exclusive import exclusively
+from stores.layout import DOCUMENTS, INGEST, META, STEP_ROWS, STEPS, chunk_key, document, metadata_key
+from stores.location import Location
 from stores.marker import Marker, read_marker, write_marker
+from stores.retention import forget
+from stores.step_rows import changed, require_table
 from stores.working import WorkingState
 
 Chunk = tuple[int, ...]
@@ -59,27 +60,29 @@ def open_writer(location: Location, dataset_id: str, *, wait: float = 0.0) -> It
         StoreError: the store cannot be read or written, now or later in the context.
 
     """
-    lock = location.lock_file(dataset_id)
-    with nullcontext() if lock is None else locked(lock, wait=wait), named_failures(location, dataset_id):
-        folder = location.repository_folder(dataset_id)
-        if folder is not None:
-            clear_half_made(folder)
-        repository = icechunk.Repository.open_or_create(location.storage(dataset_id), config=settings())
-        bridge = Bridge()
-        try:
-            yield Writer(repository, dataset_id, bridge)
-        finally:
-            bridge.close()
+    with exclusively(location, dataset_id, wait=wait) as (repository, bridge):
+        yield Writer(repository, dataset_id, bridge, folder=location.repository_folder(dataset_id))
 
 
 class Writer:
     """The working state of one dataset. Not for use in several threads at once."""
 
-    def __init__(self, repository: icechunk.Repository, dataset_id: str, bridge: Bridge) -> None:
-        """Take up the last commit; `open_writer` holds the lock."""
+    def __init__(
+        self,
+        repository: icechunk.Repository,
+        dataset_id: str,
+        bridge: Bridge,
+        *,
+        branch: str = INGEST,
+        folder: Path | None = None,
+    ) -> None:
+        """Take up the last commit of a branch; whoever makes it holds the lock.
+
+        `folder` is that of the repository: None in an object store.
+        """
         self.dataset_id = dataset_id
         self._repository = repository
-        self._state = WorkingState(repository, bridge)
+        self._state = WorkingState(repository, bridge, branch, folder=folder)
         self._arrays: dict[str, ArrayMetadata] = {}
         marker = self._state.get(metadata_key(META))
         if marker is not None:
@@ -162,12 +165,24 @@ class Writer:
         there = self._existing(path)
         self._state.delete([chunk_key(path, index) for index in chunks if there.holds(index)])
 
+    def delete_array(self, path: str) -> None:
+        """Remove an array with all that it holds; nothing happens where there is none."""
+        if self.array(path) is not None:
+            self._state.delete([metadata_key(path)])
+            del self._arrays[path]
+
     def read_document(self, name: str) -> bytes | None:
         """Return a document of the working state; None where it was never written."""
         path = document(name)
         array = self.array(path)
         encoded = None if array is None else self._state.get(chunk_key(path, (0,)))
         return None if array is None or encoded is None else decode(encoded, array.chunk).tobytes()
+
+    def read_texts(self, path: str, places: Sequence[int]) -> list[str | None]:
+        """Return elements of a one-dimensional array of text in chunks of one; None where none was written."""
+        array = self._existing(path)
+        found = self._state.get_many(chunk_key(path, (place,)) for place in places)
+        return [None if encoded is None else str(decode(encoded, array.chunk)[0]) for encoded in found]
 
     def put_document(self, name: str, content: bytes) -> None:
         """Write a document, UTF-8 JSON; nothing happens if it is there with the same content."""
@@ -193,26 +208,15 @@ class Writer:
             ValueError: the rows are not a step table.
 
         """
-        width = len(COLUMNS)
-        if rows.dtype != np.int64 or rows.ndim != 2 or rows.shape[1] != width:
-            raise ValueError(f"rows of type {rows.dtype} and shape {rows.shape} are not a step table")
-        if np.any(np.diff(rows[:, 0]) <= 0):
-            raise ValueError("the times of a step table must be strictly increasing")
+        require_table(rows)
         before = self.read_steps()
         gone = range(-(-len(rows) // STEP_ROWS), -(-len(before) // STEP_ROWS))
         if gone:
             self.delete_chunks(STEPS, [(part, 0) for part in gone])
-        size, cut = (len(rows), width), (STEP_ROWS, width)
-        self._put_array(
-            STEPS, array_metadata(shape=size, chunks=cut, dtype="i8", dimensions=("step", "column"), fill=0)
-        )
-        self._state.put(
-            {
-                chunk_key(STEPS, (start // STEP_ROWS, 0)): encode(_padded(rows[start : start + STEP_ROWS]))
-                for start in range(0, len(rows), STEP_ROWS)
-                if not np.array_equal(rows[start : start + STEP_ROWS], before[start : start + STEP_ROWS])
-            }
-        )
+        size, cut = rows.shape, (STEP_ROWS, len(COLUMNS))
+        table = array_metadata(shape=size, chunks=cut, dtype="i8", dimensions=("step", "column"), fill=0)
+        self._put_array(STEPS, table)
+        self._state.put({chunk_key(STEPS, (part, 0)): encode(new) for part, new in changed(rows, before)})
 
     def commit(self, message: str) -> str:
         """Make all changes permanent at once and return the version; without changes, the one there is."""
@@ -235,11 +239,18 @@ class Writer:
         missing = [path for path in (STEPS, *map(document, DOCUMENTS)) if self.array(path) is None]
         if missing:
             raise NothingToPublishError(f"dataset {self.dataset_id} has no {', '.join(missing)} yet: ingest it first")
-        moment = time.time_ns() // 1_000_000 if at is None else round(at.timestamp() * 1000)
-        self._state.put({metadata_key(META): write_marker(Marker(published=moment))})
-        version = self._state.commit("publish", {"published": moment})
+        version = self.stamp({}, at=at)
         self._state.publish(version, instead_of=served)
         return version
+
+    def stamp(self, about: Mapping[str, str], *, at: datetime | None = None) -> str:
+        """Commit the time of publication, so that the commit is a version, and return it; it is not served yet.
+
+        `about` is kept with the commit.
+        """
+        moment = time.time_ns() // 1_000_000 if at is None else round(at.timestamp() * 1000)
+        self._state.put({metadata_key(META): write_marker(Marker(published=moment))})
+        return self._state.commit("publish", {"published": moment, **about})
 
     def discard(self) -> None:
         """Return to the last commit."""
@@ -247,18 +258,17 @@ class Writer:
         self._arrays = {}
 
     def collect(self, older_than: datetime) -> None:
-        """Forget versions before `older_than`, but the last, and delete what only they hold.
+        """Forget versions that were no longer served at `older_than`, and delete what only they hold.
 
-        Readers of those versions are told that their version is gone; so `older_than` lies further back than the
-        longest request.
+        The version that is served stays, and so does the one that was served at `older_than`, however old. Readers of
+        the others are told that their version is gone; so `older_than` lies further back than the longest request.
 
         Raises:
             UncommittedError: there are uncommitted changes.
 
         """
         self._require_committed()
-        self._repository.expire_snapshots(older_than)
-        self._repository.garbage_collect(older_than)
+        forget(self._repository, older_than)
         self.discard()
 
     def _require_committed(self) -> None:
@@ -287,10 +297,3 @@ class Writer:
         if encoded is None:
             raise OSError(f"dataset {self.dataset_id}: the step table lacks its part {part}")
         return decode(encoded, self._existing(STEPS).chunk)
-
-
-def _padded(rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return a whole chunk of the step table."""
-    whole = np.zeros((STEP_ROWS, rows.shape[1]), dtype=np.int64)
-    whole[: len(rows)] = rows
-    return whole
