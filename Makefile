@@ -6,6 +6,7 @@ PORT ?= 8080
 JOBS ?= 2
 ARGS ?=
 COVER ?=
+DATA ?= ../shared/data
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +21,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format trace bench lock clean
+.PHONY: help demo test lint format trace bench ingestbench bulk days kills objects corpus lock clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
@@ -48,11 +49,29 @@ trace: $(RUN) ## Print what each step of one tile costs
 bench: $(RUN) ## Measure tiles per second and add them to bench/RESULTS.md
 	@$(BIN)/python -m bench.tiles $(ARGS)
 
+ingestbench: $(RUN) ## Measure the ingest against netCDF4 alone and add it to bench/RESULTS.md
+	@$(BIN)/python -m bench.ingest $(ARGS)
+
+bulk: $(RUN) ## Ingest 20 GB and add memory and progress to bench/RESULTS.md (ARGS="--gigabytes 2")
+	@$(BIN)/python -m bench.bulk $(ARGS)
+
+days: $(RUN) ## Measure what a day costs a store of ten years and add it to bench/RESULTS.md
+	@$(BIN)/python -m bench.days $(ARGS)
+
+kills: $(RUN) ## Kill 200 ingests while clients read and add the outcome to bench/RESULTS.md (ARGS="--count 20")
+	@$(BIN)/python -m bench.kills $(ARGS)
+
+objects: $(DEV) ## The same on an S3 interface, over a network that fails (ARGS="--share 0.05")
+	@$(BIN)/python -m bench.kills --objects $(ARGS)
+
+corpus: $(DEV) ## Write docs/corpus.md anew from the real files (DATA=folder)
+	@$(BIN)/python -m tests.corpus.page $(DATA)
+
 lock: $(DEV) ## Pin the newest versions that pyproject.toml allows (with PYTHON=python3.11)
 	@echo "resolving the dependencies; this takes some minutes"
-	@$(COMPILE) --upgrade --output-file requirements.lock pyproject.toml
-	@cp requirements.lock requirements-dev.lock
-	@$(COMPILE) --extra dev --output-file requirements-dev.lock pyproject.toml
+	@$(COMPILE) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
+	@cp requirements-dev.lock requirements.lock
+	@$(COMPILE) --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what make made; data/ stays
 	@rm -rf $(VENV) build dist htmlcov .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -157,6 +157,10 @@ class Description:
     grids: Mapping[str, GridDescription] = field(default_factory=dict)
     time: TimeAxis | None = None
     """None for a dataset without time."""
+    unlimited: tuple[str, ...] = ()
+    """The dimensions that may grow in the source."""
+    groups: Mapping[str, Attributes] = field(default_factory=dict)
+    """Attributes of each group but the root, by path (`data_01/ku`), outer groups first."""
 
     @property
     def fields(self) -> tuple[Variable, ...]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.attributes import Attributes
+from core.attributes import Attribute, Attributes, text_of
 
 DEFAULT_FILL: Final[dict[str, int | float]] = {
     "i2": -32767,
@@ -24,7 +24,8 @@ DEFAULT_FILL: Final[dict[str, int | float]] = {
     "f8": 9.969209968386869e36,
 }
 """netcdf.h; one-byte types have none, since every code may be data."""
-
+_MISSING: Final = ("_FillValue", "missing_value")
+_VALID: Final = ("valid_range", "valid_min", "valid_max")
 
 Limit = np.number[Any] | None
 Code = int | float | None
@@ -43,9 +44,11 @@ class Packing:
     missing: tuple[int | float, ...] = ()
     """Codes that are missing, exact in the stored type; NaN is always missing and never listed."""
     valid_min: int | float | None = None
-    """The least code that is data."""
+    """The least code that is data, counted as `read_as` where that is said."""
     valid_max: int | float | None = None
-    """The greatest code that is data."""
+    """The greatest code that is data, likewise."""
+    read_as: str = ""
+    """The integer type of the same size as which the bits of codes are to be read, where `_Unsigned` says so."""
 
     @property
     def packed(self) -> bool:
@@ -57,14 +60,29 @@ class Packing:
         gone = np.isnan(codes) if codes.dtype.kind == "f" else np.zeros(codes.shape, dtype=np.bool_)
         for code in self.missing:
             gone |= codes == codes.dtype.type(code)
+        counted = self.counted(codes)
         if self.valid_min is not None:
-            gone |= codes < self.valid_min
+            gone |= counted < self.valid_min
         if self.valid_max is not None:
-            gone |= codes > self.valid_max
+            gone |= counted > self.valid_max
         return gone
+
+    def counted(self, codes: NDArray[Any]) -> NDArray[Any]:
+        """Return codes as the numbers that they stand for before scaling: the same bits, signed or unsigned."""
+        # Where the byte order is foreign, so is that of the view.
+        return codes.view(np.dtype(self.read_as).newbyteorder(codes.dtype.byteorder)) if self.read_as else codes
+
+    @property
+    def plain(self) -> "Packing":
+        """The packing of codes that were `counted`."""
+        if not self.read_as:
+            return self
+        missing = np.array(self.missing, dtype=self.dtype).view(self.read_as)
+        return replace(self, dtype=self.read_as, missing=tuple(missing.tolist()), read_as="")
 
     def scaled(self, codes: NDArray[Any]) -> NDArray[Any]:
         """Return the values of codes, missing or not, in the type that the packing attributes give (CF 8.1)."""
+        codes = self.counted(codes)
         values = codes if self.scale is None else codes * self.scale
         return values if self.offset is None else values + self.offset
 
@@ -85,6 +103,9 @@ def packing_of(dtype: np.dtype[Any], attributes: Attributes) -> Packing:
     An attribute that is text where a number is due ("0.005") does not count here: the ingest refuses or mends it.
     """
     scale, offset = _number(attributes, "scale_factor"), _number(attributes, "add_offset")
+    read_as = _read_as(dtype, attributes)
+    if read_as:
+        attributes = _reread(attributes, dtype, np.dtype(read_as))
     missing = [*_codes(dtype, attributes, "_FillValue"), *_codes(dtype, attributes, "missing_value")]
     if "_FillValue" not in attributes and dtype.str[1:] in DEFAULT_FILL:
         missing.append(dtype.type(DEFAULT_FILL[dtype.str[1:]]).item())
@@ -93,9 +114,34 @@ def packing_of(dtype: np.dtype[Any], attributes: Attributes) -> Packing:
         scale=scale,
         offset=offset,
         missing=tuple(dict.fromkeys(code for code in missing if code == code)),  # noqa: PLR0124 -- drops NaN
+        read_as=read_as,
     )
     low, high = _valid_codes(packing, dtype, *_valid_range(attributes))
     return replace(packing, valid_min=low, valid_max=high)
+
+
+def _read_as(dtype: np.dtype[Any], attributes: Attributes) -> str:
+    """Return the type that `_Unsigned` turns the stored one into; "" where it turns nothing.
+
+    Source: NetCDF Users Guide, appendix A, "_Unsigned"; "false" for an unsigned type is what DAP servers write.
+    """
+    said = (text_of(attributes, "_Unsigned") or "").lower()
+    turned = {("true", "i"): "u", ("false", "u"): "i"}.get((said, dtype.kind))
+    return f"{turned}{dtype.itemsize}" if turned else ""
+
+
+def _reread(attributes: Attributes, stored: np.dtype[Any], meant: np.dtype[Any]) -> Attributes:
+    """Return the attributes with codes in the stored type, and limits in the one that is meant.
+
+    Either may be written in either type.
+    """
+    found = dict(attributes)
+    for names, old, new in ((_MISSING, meant, stored), (_VALID, stored, meant)):
+        for name in names:
+            if name in found and found[name].type == old.name:
+                data = found[name].numbers.astype(old).view(new).astype(new.newbyteorder("<"))
+                found[name] = Attribute(type=new.name, data=data.tobytes())
+    return found
 
 
 def _number(attributes: Attributes, name: str) -> np.number[Any] | None:

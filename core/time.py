@@ -4,8 +4,11 @@ Source: CF Conventions 1.11, 4.4 (time coordinate) and 4.4.1 (calendars); ISO 86
 """
 
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import cftime
 import numpy as np
@@ -32,7 +35,7 @@ EPOCH: Final = "milliseconds since 1970-01-01T00:00:00"
 _HISTORIC: Final = ("standard", "gregorian", "julian")
 """Their year 1 follows the year -1."""
 _INSTANT: Final = re.compile(
-    r"(?P<year>[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
+    r"(?P<year>-?[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:[T ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
     r"(?P<zone>Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?)?)?",
     re.ASCII,
@@ -59,19 +62,47 @@ def milliseconds(values: NDArray[np.number], units: str, calendar: Calendar) -> 
         ValueError: the units are not "UNIT since DATE" or the calendar has no such date.
 
     """
-    dates = cftime.num2date(values.astype(np.float64) if values.dtype.kind == "f" else values, units, calendar)
-    return np.rint(np.asarray(cftime.date2num(dates, EPOCH, calendar), dtype=np.float64)).astype(np.int64)
+    dates = dates_of(values.astype(np.float64) if values.dtype.kind == "f" else values, units, calendar)
+    return np.rint(np.asarray(counted(dates, EPOCH, calendar), dtype=np.float64)).astype(np.int64)
+
+
+def dates_of(values: Any, units: str, calendar: Calendar) -> Any:
+    """Return the dates that values in `units` stand for, one or an array of them.
+
+    Raises:
+        ValueError: the units are not "UNIT since DATE" or the calendar has no such date.
+
+    """
+    with years_before_one():
+        return cftime.num2date(values, units, calendar)
+
+
+def counted(dates: Any, units: str, calendar: Calendar) -> Any:
+    """Return the values in `units` that stand for dates.
+
+    Raises:
+        ValueError: the units are not "UNIT since DATE" or the calendar has no such date.
+
+    """
+    with years_before_one():
+        return cftime.date2num(dates, units, calendar)
+
+
+@contextmanager
+def years_before_one() -> Iterator[None]:
+    """Take dates before the year 1 as they are: the library warns that CF's older calendars do not foresee them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", cftime.CFWarning)
+        yield
 
 
 @lru_cache(maxsize=1 << 16)
 def iso(instant: int, calendar: Calendar) -> str:
     """Write milliseconds as ISO 8601 in UTC, without a fraction where there is none: 2014-12-17T12:00:00Z."""
-    date = cftime.num2date(instant, EPOCH, calendar)
+    date = dates_of(instant, EPOCH, calendar)
+    year = f"-{-date.year:04d}" if date.year < 0 else f"{date.year:04d}"
     fraction = f".{date.microsecond // 1000:03d}" if date.microsecond else ""
-    return (
-        f"{date.year:04d}-{date.month:02d}-{date.day:02d}"
-        f"T{date.hour:02d}:{date.minute:02d}:{date.second:02d}{fraction}Z"
-    )
+    return f"{year}-{date.month:02d}-{date.day:02d}T{date.hour:02d}:{date.minute:02d}:{date.second:02d}{fraction}Z"
 
 
 @lru_cache(maxsize=1 << 12)
@@ -87,7 +118,7 @@ def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
         message = f"{parameter}={shown(text)} is not an ISO 8601 instant such as 2014-12-17T12:00:00Z"
         raise Problem("invalid_dimension", message, parameter=parameter)
     try:
-        whole = int(cftime.date2num(_date(found, calendar), EPOCH, calendar))
+        whole = int(counted(_date(found, calendar), EPOCH, calendar))
     except ValueError as error:
         message = f"{parameter}={shown(text)}: the calendar {calendar} has no such instant"
         raise Problem("invalid_dimension", message, parameter=parameter) from error
@@ -109,7 +140,8 @@ def _date(found: re.Match[str], calendar: Calendar) -> cftime.datetime:
     if year == 0 and calendar in _HISTORIC:
         # cftime would only warn.
         raise ValueError("there is no year 0")
-    return cftime.datetime(year, month, day, hour, minute, second, calendar=calendar)
+    with years_before_one():
+        return cftime.datetime(year, month, day, hour, minute, second, calendar=calendar)
 
 
 def _zone(text: str | None) -> int:

@@ -14,14 +14,14 @@ from gateway.middleware import around
 from gateway.operations.routes import operations
 from gateway.pictures import Painter
 from gateway.protocol import Protocol
+from gateway.sampling import Shared
+from gateway.sources import source_of
 from gateway.unit import Served, Unit
 from gateway.viewer.routes import viewer
 from gateway.wms.catalogue import CapabilitiesWriter
 from gateway.wms.routes import CAPABILITIES, wms
 from gateway.workers import Workers
 from stores.cache import ChunkCache
-from stores.location import Location
-from stores.repository import StoredDataset
 
 _REFRESH = 2.0
 """Seconds between looks for newly published versions."""
@@ -57,35 +57,35 @@ def make_app(config: Config) -> web.Application:
 
 def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
     """Make the unit's datasets, closed; nothing is read."""
-    location = Location.parse(config.store)
+    shared = Shared(cache=cache, workers=workers, most_cells=config.limits.plain_cells)
     return Unit(
-        served={
-            dataset.id: Served(dataset, StoredDataset(location, dataset.id, offload=workers.run), cache, workers)
-            for dataset in config.datasets
-        },
+        served={dataset.id: Served(dataset, source_of(config, dataset, shared), shared) for dataset in config.datasets},
         policy=everything_public,
     )
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    refreshing, beating = asyncio.create_task(_refresh(app[UNIT], stop)), asyncio.create_task(_beat(app[METRICS]))
+    refreshing = asyncio.gather(*(_refresh(served, stop) for served in app[UNIT].served.values()))
+    beating = asyncio.create_task(_beat(app[METRICS]))
     yield
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
     # Never cut short: Icechunk aborts the process where a look at the store outlives the interpreter.
     stop.set()
+    await app[UNIT].close()
     await refreshing
     app[WORKERS].close()
 
 
-async def _refresh(unit: Unit, stop: asyncio.Event) -> None:
+async def _refresh(served: Served, stop: asyncio.Event) -> None:
+    """Look for new versions of one dataset: a slow one keeps no other waiting."""
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _REFRESH)
             return
-        await unit.refresh()
+        await served.refresh()
 
 
 async def _beat(metrics: Metrics) -> None:

@@ -1,10 +1,22 @@
 """`config.yaml` as values: strict, every unknown key an error that names its full path."""
 
-from pathlib import Path
+import re
+from datetime import timedelta
+from pathlib import Path, PurePath
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from core.problem import Problem
 from renderers.palettes import palette
@@ -12,11 +24,25 @@ from renderers.scale import Scale
 
 DatasetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 _ANY: Final = "gray"
+_SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message names file, key and cure."""
+
+
+def _span(text: object) -> object:
+    """Read hours or days: `36h`, `7d`."""
+    if isinstance(text, timedelta):
+        return text
+    found = _SPAN.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f"{text!r} is no span of time: write hours or days, 36h or 7d")
+    return timedelta(hours=int(found[1]) * (24 if found[2] == "d" else 1))
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
 
 
 class UnitConfig(BaseModel):
@@ -33,6 +59,8 @@ class UnitConfig(BaseModel):
     port: int = Field(default=8080, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=256)
     """Processes on the one port."""
+    keep_versions: Span = timedelta(days=1)
+    """How long a version stays after another one was published."""
 
 
 class LimitsConfig(BaseModel):
@@ -54,6 +82,12 @@ class LimitsConfig(BaseModel):
     """Bytes of decoded chunks kept by each process."""
     threads: int = Field(default=4, ge=1)
     """For work that takes longer than about 2 ms."""
+    store_timeout: float = Field(default=20.0, gt=0, le=3600, allow_inf_nan=False, strict=False)
+    """Seconds to wait for each answer of the store."""
+    plain_cells: int = Field(default=2**26, ge=1)
+    """Cells that one layer of a picture may read from plain Zarr, which has no overviews."""
+    plain_timeout: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False, strict=False)
+    """Seconds for each request to a plain Zarr behind HTTP."""
 
 
 class VariableConfig(BaseModel):
@@ -115,10 +149,39 @@ class DatasetConfig(BaseModel):
 
     id: DatasetId
     source: str
-    """Files, as a pattern: /data/phys/*.nc; relative to the configuration file."""
+    """Files, as a pattern: /data/phys/*.nc; or one plain Zarr: a folder NAME.zarr or a group in it, or an address.
+
+    Relative to the configuration file.
+    """
     product: str | None = None
     title: str | None = None
+    keep_versions: Span | None = None
+    """Where it is not that of the unit."""
     variables: dict[str, VariableConfig] = Field(default_factory=dict)
+
+    @property
+    def remote(self) -> bool:
+        """Whether the source is an address."""
+        return "://" in self.source
+
+    @property
+    def plain(self) -> bool:
+        """Whether the source is plain Zarr, which is served as it stands, not ingested: its name tells."""
+        return self.remote or any(part.endswith(".zarr") for part in PurePath(self.source).parts)
+
+    @field_validator("source")
+    @classmethod
+    def _reachable(cls, source: str) -> str:
+        if "://" in source:
+            try:
+                parts = urlsplit(source)
+            except ValueError as error:
+                raise ValueError(f"{source!r} is no address: {error}") from error
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError(f"{source!r} is no address of plain Zarr: http://HOST/... or https://HOST/...")
+        elif ".zarr" in source and any(letter in source for letter in "*?[") and not source.endswith(".nc"):
+            raise ValueError(f"{source!r} is a pattern; a dataset has one Zarr store")
+        return source
 
 
 class Config(BaseModel):
@@ -131,6 +194,10 @@ class Config(BaseModel):
     """Folder, relative to the configuration file, or s3://bucket/prefix."""
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     datasets: list[DatasetConfig] = Field(default_factory=list)
+
+    def kept(self, dataset: DatasetConfig) -> timedelta:
+        """Return how long a version of a dataset stays after another one was published."""
+        return dataset.keep_versions or self.unit.keep_versions
 
 
 def load(path: Path) -> Config:
@@ -146,7 +213,8 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
-    return parse(raw, name=str(path), folder=path.parent)
+    # Absolute, because the store remembers files by path: from another folder they would all be taken for moved.
+    return parse(raw, name=str(path), folder=path.parent.absolute())
 
 
 def parse(raw: object, *, name: str, folder: Path) -> Config:
@@ -171,7 +239,8 @@ def parse(raw: object, *, name: str, folder: Path) -> Config:
         update={
             "store": config.store if "://" in config.store else str(folder / config.store),
             "datasets": [
-                dataset.model_copy(update={"source": str(folder / dataset.source)}) for dataset in config.datasets
+                dataset if dataset.remote else dataset.model_copy(update={"source": str(folder / dataset.source)})
+                for dataset in config.datasets
             ],
         }
     )

@@ -7,16 +7,14 @@ from typing import Final
 from core.dataset import CurvilinearGrid, Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
-from core.layer import Layer
+from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
 from gateway.config import DatasetConfig
-from gateway.sampling import Sampler
-from gateway.workers import Workers
+from gateway.sampling import Sampler, Shared
 from renderers.defaults import default_scale, look_for
 from renderers.scale import Scale
 from stores.base import ChunkReader
-from stores.cache import ChunkCache
 
 _UNKNOWN_RANGE: Final = (0.0, 1.0)
 """For a field without any valid value."""
@@ -32,6 +30,8 @@ class OpenDataset:
     sampler: Sampler
     scales: Mapping[str, Scale]
     """By field: its colours when nobody asks for others."""
+    offered: Mapping[str, Layer]
+    """By variable, in the order of the file: the fields that at least one step has."""
 
     @property
     def title(self) -> str:
@@ -40,7 +40,7 @@ class OpenDataset:
 
     def layers(self) -> tuple[Layer, ...]:
         """Return all layers in the order of the file."""
-        return tuple(Layer(dataset=self.dataset, variable=variable) for variable in self.dataset.description.fields)
+        return tuple(self.offered.values())
 
     def layer(self, variable: str) -> Layer:
         """Return one layer.
@@ -49,11 +49,11 @@ class OpenDataset:
             Problem: `unknown_layer`.
 
         """
-        found = self.dataset.description.variables.get(variable)
-        if found is None or found.grid is None:
+        found = self.offered.get(variable)
+        if found is None:
             name = shown(f"{self.dataset.id}/{variable}")
             raise Problem("unknown_layer", f"there is no layer {name}", parameter="LAYERS")
-        return Layer(dataset=self.dataset, variable=found)
+        return found
 
     def grid(self, layer: Layer) -> tuple[str, Grid]:
         """Return the grid of a layer and its id."""
@@ -65,16 +65,22 @@ class OpenDataset:
         return self.scales[layer.variable.name]
 
 
-def opened(
-    dataset: Dataset, reader: ChunkReader, config: DatasetConfig, *, cache: ChunkCache, workers: Workers
-) -> OpenDataset:
+def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared: Shared) -> OpenDataset:
     """Make a version ready for use."""
     return OpenDataset(
         dataset=dataset,
         config=config,
         grids={name: grid_of(grid) for name, grid in dataset.description.grids.items()},
-        sampler=Sampler(dataset=dataset.id, reader=reader, cache=cache, workers=workers, geometry=_digests(dataset)),
+        sampler=Sampler(
+            dataset=dataset.id,
+            reader=reader,
+            cache=shared.cache,
+            workers=shared.workers,
+            geometry=_digests(dataset),
+            most_cells=shared.most_cells if config.plain else None,
+        ),
         scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
+        offered=layers_of(dataset),
     )
 
 

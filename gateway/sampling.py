@@ -12,6 +12,7 @@ from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
 from core.layer import Selection
+from core.problem import Problem
 from core.view import View
 from gateway.workers import Workers
 from stores.base import ChunkReader
@@ -23,6 +24,17 @@ _AT_ONCE: Final = 1 << 18
 """Pixels that are looked up one by one in one go."""
 _ROWS_ON_THE_LOOP: Final = 512 * 512
 """Pixels that are taken row by row in about a millisecond."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shared:
+    """What all datasets of a process share."""
+
+    cache: ChunkCache
+    workers: Workers
+    """Where what takes longer than about 2 ms runs."""
+    most_cells: int
+    """That may be read for one layer of a picture where there are no overviews."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +65,8 @@ class Sampler:
     """Where what takes longer than about 2 ms runs."""
     geometry: Mapping[str, int]
     """By grid: names the content of its geometry, for the cache's keys; none for a grid that needs no arrays."""
+    most_cells: int | None = None
+    """That may be read for one layer of a picture where there are no overviews to keep them few; None: any number."""
 
     async def pick(self, window: Window, cells: Cells) -> Picked | None:
         """Return the stored values of `cells`; None where nothing was written or no pixel has a cell.
@@ -60,6 +74,7 @@ class Sampler:
         Raises:
             OSError: a chunk cannot be read.
             VersionGoneError: the snapshot was collected.
+            Problem: `too_large`: more than `most_cells` would be read.
 
         """
         size = sides(window.shape)
@@ -67,7 +82,11 @@ class Sampler:
         long = height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         chunks: dict[Chunk, NDArray[Any] | None] = {}
         absent: dict[Chunk, CacheKey] = {}
-        for place in await self.workers.do(chunks_of, cells, size, long=long):
+        places = await self.workers.do(chunks_of, cells, size, long=long)
+        if self.most_cells is not None and len(places) * size[0] * size[1] > self.most_cells:
+            message = f"the map is too large for a dataset without overviews, of which {self.most_cells} cells are read"
+            raise Problem("too_large", f"{message}: ask for a smaller area", parameter="BBOX")
+        for place in places:
             key = self._key(window, place)
             chunk = self.cache.held(key)
             if chunk is None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from auth.caller import Action, Caller
 from auth.policy import Policy
@@ -12,39 +13,56 @@ from core.numbers import shown
 from core.problem import Problem
 from gateway.config import DatasetConfig
 from gateway.opened import OpenDataset, opened
-from gateway.workers import Workers
-from stores.base import DatasetSource
-from stores.cache import ChunkCache
+from gateway.sampling import Shared
+from stores.base import Closing, DatasetSource
+from stores.plain.refusal import NotServableError
 from stores.repository import NotPublishedError
 
 _LOG = logging.getLogger(__name__)
+_MOMENT: Final = 1.0
+"""Seconds for which a list of datasets waits for one that could not be opened the last time."""
 
 
 class Served:
     """One dataset of the unit, opened on first use and then kept at its newest version."""
 
-    def __init__(self, config: DatasetConfig, source: DatasetSource, cache: ChunkCache, workers: Workers) -> None:
+    def __init__(self, config: DatasetConfig, source: DatasetSource, shared: Shared) -> None:
         """Hold it closed."""
-        self._workers = workers
         self.config = config
         self._source = source
-        self._cache = cache
+        self._shared = shared
         self._now: OpenDataset | None = None
-        self._opening = asyncio.Lock()
+        self._attempt: asyncio.Task[OpenDataset] | None = None
+        self._fault = ""
+
+    @property
+    def now(self) -> OpenDataset | None:
+        """The version in use; None as long as it is closed."""
+        return self._now
 
     async def open(self) -> OpenDataset:
         """Return the version in use.
+
+        All who ask while it is being opened share the outcome: else they would wait for a dead server one by one.
 
         Raises:
             NotPublishedError: nothing has been ingested yet.
             OSError: it cannot be read now.
 
         """
-        if self._now is None:
-            async with self._opening:
-                if self._now is None:
-                    self._now = await self._newest()
-        return self._now
+        return self._now if self._now is not None else await asyncio.shield(self._attempted())
+
+    async def tried(self) -> Exception | None:
+        """Open it if that can be done; return why not.
+
+        What could not be opened the last time is waited for a moment only.
+        """
+        attempt = self._attempted()
+        done, _ = await asyncio.wait({attempt}, timeout=_MOMENT if self._fault else None)
+        if not done:
+            return OSError(f"dataset {self.config.id}: {self._fault}")
+        error = attempt.exception()
+        return error if isinstance(error, Exception) else None
 
     async def refresh(self) -> None:
         """Take up the version that is published now, if the dataset is in use; a fault keeps the one before."""
@@ -52,14 +70,58 @@ class Served:
             return
         try:
             self._now = await self._newest()
-        except (OSError, ValueError, Problem):
-            _LOG.exception("dataset %s: its newest version cannot be used; the one before stays", self.config.id)
+            self._well()
+        except (OSError, ValueError, Problem) as error:
+            self._note(error, "its newest version cannot be used; the one before stays")
+
+    async def close(self) -> None:
+        """Let go of connections, where the source has any; what is under way on them fails."""
+        if isinstance(self._source, Closing):
+            await self._source.close()
+        if self._attempt is not None:
+            await asyncio.wait({self._attempt})
+
+    def _attempted(self) -> asyncio.Task[OpenDataset]:
+        if self._attempt is None:
+            self._attempt = asyncio.create_task(self._opened())
+            self._attempt.add_done_callback(_heard)
+        return self._attempt
+
+    async def _opened(self) -> OpenDataset:
+        try:
+            self._now = found = await self._newest()
+        except NotPublishedError as error:
+            # What cannot be served is looked for as long as what cannot be reached; it has been logged by its source.
+            self._fault = str(error) if isinstance(error, NotServableError) else ""
+            raise
+        except Exception as error:
+            self._note(error, "it is in no list until it can be read")
+            raise
+        else:
+            self._well()
+            return found
+        finally:
+            self._attempt = None
+
+    def _note(self, error: Exception, consequence: str) -> None:
+        """Log what is wrong, once as long as it stays the same: it is tried again every few seconds."""
+        fault = str(error) or type(error).__name__
+        if fault != self._fault:
+            trace = None if isinstance(error, OSError) else error
+            _LOG.error("dataset %s: %s: %s", self.config.id, consequence, fault, exc_info=trace)
+        self._fault = fault
+
+    def _well(self) -> None:
+        """Log that what was wrong is over."""
+        if self._fault:
+            _LOG.warning("dataset %s can be read again", self.config.id)
+        self._fault = ""
 
     async def _newest(self) -> OpenDataset:
         dataset, reader = await self._source.open()
         if self._now is not None and self._now.dataset.version == dataset.version:
             return self._now
-        return opened(dataset, reader, self.config, cache=self._cache, workers=self._workers)
+        return opened(dataset, reader, self.config, self._shared)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +137,11 @@ class Unit:
 
     async def refresh(self) -> None:
         """Take up new versions of the datasets in use."""
-        for served in self.served.values():
-            await served.refresh()
+        await asyncio.gather(*(served.refresh() for served in self.served.values()))
+
+    async def close(self) -> None:
+        """Let go of connections; what is under way on them fails."""
+        await asyncio.gather(*(served.close() for served in self.served.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,14 +153,21 @@ class Catalogue:
     caller: Caller
 
     async def datasets(self) -> Sequence[OpenDataset]:
-        """Open every dataset that the caller may discover and that has been ingested, in configured order."""
-        found = []
-        for served in self.served.values():
-            if self._may(served, "discover"):
-                try:
-                    found.append(await served.open())
-                except NotPublishedError:
-                    continue
+        """Open every dataset that the caller may discover and that has been ingested, in configured order.
+
+        One that cannot be read now is left out, so that it silences none of the others; the log names it.
+
+        Raises:
+            OSError: there are some, and none of them can be read.
+
+        """
+        visible = [served for served in self.served.values() if self._may(served, "discover")]
+        closed = [served for served in visible if served.now is None]
+        outcomes = await asyncio.gather(*(served.tried() for served in closed))
+        faults = [error for error in outcomes if error is not None and not isinstance(error, NotPublishedError)]
+        found = [served.now for served in visible if served.now is not None]
+        if faults and not found:
+            raise OSError("no dataset can be read") from faults[0]
         return found
 
     async def open(self, dataset_id: str, action: Action) -> OpenDataset:
@@ -114,6 +186,8 @@ class Catalogue:
             return await served.open()
         except NotPublishedError as error:
             message = f"nothing has been ingested for dataset {dataset_id!r} yet"
+            if isinstance(error, NotServableError):
+                message = f"dataset {dataset_id!r} cannot be served: {error.reason}"
             raise Problem("unknown_layer", message, parameter="LAYERS") from error
 
     async def layer(self, name: str, action: Action) -> tuple[OpenDataset, Layer]:
@@ -129,3 +203,9 @@ class Catalogue:
 
     def _may(self, served: Served, action: Action) -> bool:
         return self.policy(self.caller, served.config.id, action)
+
+
+def _heard(attempt: asyncio.Task[OpenDataset]) -> None:
+    """Take note of how an attempt ended, which nobody may be waiting for any more."""
+    if not attempt.cancelled():
+        attempt.exception()

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from core.dataset import Description, Statistics
 from core.packing import Packing
 from stores.values import plain, typed
+
+_OPTIONAL: Final = ("unlimited", "groups")
+"""Members of `meta/description` that are written only where there is something to say."""
 
 
 class DocumentError(ValueError):
@@ -30,7 +33,8 @@ class SourceFile:
 
 def write_description(description: Description) -> bytes:
     """Write `meta/description`."""
-    return _text(plain(description))
+    document = plain(description)
+    return _text({name: member for name, member in document.items() if member or name not in _OPTIONAL})
 
 
 def read_description(text: bytes) -> Description:

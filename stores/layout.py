@@ -14,6 +14,8 @@ MAIN: Final = "main"
 """The branch that readers open: the published version."""
 INGEST: Final = "ingest"
 """The branch that the ingest commits to."""
+ROLLBACK: Final = "rollback"
+"""The branch on which a rollback is prepared; there only while one is under way, or was cut short."""
 
 SLOT: Final = "slot"
 """Name of the first dimension of arrays that have slots."""
@@ -22,8 +24,16 @@ META: Final = "meta"
 STEPS: Final = "meta/steps"
 STEP_ROWS: Final = 4096
 """Rows of the step table in one chunk."""
+FILES: Final = "meta/files"
+"""The parts of the document `sources`."""
+SERIES: Final = "meta/series"
+"""What the blocks of the copies for series hold."""
+SERIES_ROWS: Final = 64
+"""Blocks of its record in one chunk."""
 DOCUMENTS: Final = ("description", "packings", "sources", "statistics")
 """Under `meta/`, each the bytes of one JSON text."""
+REJECTED: Final = "rejected"
+"""A document that is there after a rollback only."""
 
 _DATASET_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
@@ -76,7 +86,7 @@ def document(name: str) -> str:
         NodeNameError: there is no such document.
 
     """
-    if name not in DOCUMENTS:
+    if name not in (*DOCUMENTS, REJECTED):
         raise NodeNameError(f"{name!r} is not a document of a store: {', '.join(DOCUMENTS)}")
     return f"{META}/{name}"
 
@@ -92,7 +102,13 @@ def chunk_key(array: str, chunk: tuple[int, ...]) -> str:
 
 
 def _node_name(name: str) -> str:
-    reserved = name in ("", "zarr.json") or name.strip(".") == "" or name.startswith("__")
-    if reserved or "/" in name:
-        raise NodeNameError(f"{name[:128]!r} cannot name an array in a Zarr store")
+    """Return a name, or a path of names for what is in a group, if Zarr can have each part.
+
+    Raises:
+        NodeNameError: it cannot.
+
+    """
+    for part in name.split("/"):
+        if part in ("", "zarr.json") or part.strip(".") == "" or part.startswith("__"):
+            raise NodeNameError(f"{name[:128]!r} cannot name an array in a Zarr store")
     return name

@@ -70,7 +70,7 @@ class Location:
         return icechunk.s3_storage(
             bucket=self.bucket,
             prefix="/".join(filter(None, (self.prefix, checked_dataset_id(dataset_id)))),
-            region=os.environ.get("AWS_REGION", "us-east-1"),
+            region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
             endpoint_url=endpoint,
             allow_http=endpoint is not None and endpoint.startswith("http://"),
             force_path_style=endpoint is not None,

@@ -10,7 +10,7 @@ from stores.arrays import ArrayMetadata, read_array
 from stores.base import VersionGoneError
 from stores.codec import decode
 from stores.failures import reason_of
-from stores.fetching import fetch
+from stores.fetching import PATIENCE, fetch, within
 from stores.layout import chunk_key, metadata_key
 
 Offload = Callable[[Callable[[], NDArray[Any]]], Awaitable[NDArray[Any]]]
@@ -30,11 +30,13 @@ class IcechunkChunks:
         *,
         is_kept: Callable[[], Awaitable[bool]],
         offload: Offload | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        """Read from a read-only session.
+        """Read from a read-only session, waiting `patience` seconds for each answer.
 
         `is_kept` tells whether the snapshot is still there, and is asked after a failure only.
         """
+        self._patience = patience
         self._store = session.store
         self._version = session.snapshot_id
         self._dataset_id = dataset_id
@@ -95,7 +97,9 @@ class IcechunkChunks:
 
         """
         try:
-            found = await fetch(self._store, key)
+            found = await within(self._patience, fetch(self._store, key))
+        except TimeoutError as error:
+            raise OSError(f"dataset {self._dataset_id}: {what} cannot be read: {error}") from error
         except icechunk.IcechunkError as error:
             if await self._is_kept():
                 reason = reason_of(error)

@@ -13,6 +13,7 @@ from core.steps import COLUMNS, StepTable
 from stores.base import VersionGoneError
 from stores.documents import DocumentError, read_description, read_packings, read_statistics
 from stores.failures import reason_of
+from stores.fetching import PATIENCE, within
 from stores.halfmade import is_begun
 from stores.layout import MAIN, META, STEP_ROWS, STEPS, checked_dataset_id, document, metadata_key
 from stores.location import Location, settings
@@ -42,10 +43,13 @@ class _Opened:
 class StoredDataset:
     """A `stores.base.DatasetSource`: one dataset in a store."""
 
-    def __init__(self, location: Location, dataset_id: str, *, offload: Offload | None = None) -> None:
+    def __init__(
+        self, location: Location, dataset_id: str, *, offload: Offload | None = None, patience: float = PATIENCE
+    ) -> None:
         """Name it; nothing is read.
 
-        `offload` runs the decoding of large chunks off the event loop.
+        `offload` runs the decoding of large chunks off the event loop; `patience` is how many seconds to wait for the
+        store.
 
         Raises:
             DatasetIdError: the id is not one.
@@ -54,6 +58,7 @@ class StoredDataset:
         self._location = location
         self._id = checked_dataset_id(dataset_id)
         self._offload = offload
+        self._patience = patience
         self._repository: icechunk.Repository | None = None
         self._opened: _Opened | None = None
         self._opening = asyncio.Lock()
@@ -78,12 +83,34 @@ class StoredDataset:
         """
         async with self._opening:
             try:
-                opened = await self._whole()
-            except (icechunk.IcechunkError, DocumentError) as error:
+                opened = await within(self._patience, self._whole())
+            except (icechunk.IcechunkError, DocumentError, TimeoutError) as error:
                 reason = reason_of(error)
                 raise OSError(f"dataset {self._id} in {self._location} cannot be read: {reason}") from error
             self._opened = opened
             return opened.dataset, opened.chunks
+
+    async def at(self, version: str) -> tuple[Dataset, IcechunkChunks]:
+        """Return one version, served or not, and a reader of it.
+
+        Raises:
+            NotPublishedError: there is no version yet.
+            OSError: there is no such version, or it cannot be read.
+
+        """
+        try:
+            repository = await self.repository()
+            chunks = await self._chunks(repository, version)
+            return await self._read(chunks), chunks
+        except (icechunk.IcechunkError, DocumentError, VersionGoneError) as error:
+            reason = reason_of(error)
+            raise OSError(f"dataset {self._id} in {self._location}: version {version}: {reason}") from error
+
+    async def _chunks(self, repository: icechunk.Repository, version: str) -> IcechunkChunks:
+        session = await repository.readonly_session_async(snapshot_id=version)
+        return IcechunkChunks(
+            session, self._id, is_kept=lambda: self._is_kept(version), offload=self._offload, patience=self._patience
+        )
 
     async def _whole(self) -> _Opened:
         for _ in range(_TRIES):
@@ -95,15 +122,20 @@ class StoredDataset:
 
     async def _now(self) -> _Opened:
         if self._repository is None:
-            self._repository = await self._open_repository()
+            self._repository = await self.repository()
         version = await self._repository.lookup_branch_async(MAIN)
         if self._opened is not None and self._opened.dataset.version == version:
             return self._opened
-        session = await self._repository.readonly_session_async(snapshot_id=version)
-        chunks = IcechunkChunks(session, self._id, is_kept=lambda: self._is_kept(version), offload=self._offload)
+        chunks = await self._chunks(self._repository, version)
         return _Opened(dataset=await self._read(chunks), chunks=chunks)
 
-    async def _open_repository(self) -> icechunk.Repository:
+    async def repository(self) -> icechunk.Repository:
+        """Open the repository.
+
+        Raises:
+            NotPublishedError: there is none yet.
+
+        """
         folder = self._location.repository_folder(self._id)
         # Icechunk would make the folder.
         if folder is not None and not await asyncio.to_thread(is_begun, folder):
@@ -141,7 +173,7 @@ class StoredDataset:
     async def _is_kept(self, version: str) -> bool:
         """Tell whether a version is still part of the history, without what this process remembers of it."""
         try:
-            repository = await self._open_repository()
+            repository = await self.repository()
             async for snapshot in repository.async_ancestry(branch=MAIN):
                 if snapshot.id == version:
                     return True

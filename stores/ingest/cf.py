@@ -9,24 +9,23 @@ from typing import Final
 
 import numpy as np
 
-from core.attributes import CHAR, STRING, Attribute
 from core.chunking import coarse, side, sides
 from core.dataset import Axis, Description, GridDescription, TimeAxis, Variable
-from core.packing import Packing, packing_of
-from stores.ingest.clock import is_time, time_of
+from stores.ingest.clock import bounds_of_time, is_time, time_of
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.horizontal import Pair, direction_of, grid_of, pair_for, spread
+from stores.ingest.nothing import why_nothing
+from stores.ingest.packings import packing_in
 from stores.ingest.refusal import Unreadable
-from stores.ingest.vertical import axis_of
+from stores.ingest.vertical import axis_of, coordinate_of
+from stores.layout import NodeNameError, data
 
 SMALLEST: Final = 256
 """Cells along the longer side of the last overview, at most."""
 _WHOLE: Final = 64 * 2**20
 """Bytes of a chunk of a variable that is no field, about."""
-_POINTERS: Final = ("bounds", "climatology", "coordinates", "grid_mapping", "cell_measures", "nodes")
+_POINTERS: Final = ("bounds", "climatology", "coordinates", "cell_measures", "nodes")
 """Attributes whose words name variables that describe others."""
-_NUMBERS: Final = ("scale_factor", "add_offset", "_FillValue", "missing_value")
-_MESH_ROLES: Final = ("mesh_topology",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +46,7 @@ def describe(file: RawFile, values: Values) -> Description:
         Unreadable: there is no field on a grid that can be served, or a coordinate cannot be used.
 
     """
-    pairs = _placed(file, _pairs(file), values)
+    pairs = _placed(file, _pairs(file, values), values)
     rest = _other_dimensions(file, pairs)
     time = time_of(file, rest)
     reading = _Reading(
@@ -63,42 +62,37 @@ def describe(file: RawFile, values: Values) -> Description:
         axes=reading.axes,
         grids=reading.grids,
         time=reading.time,
+        unlimited=file.unlimited,
+        groups=file.groups,
     )
 
 
-def packings(file: RawFile) -> dict[str, Packing]:
-    """Return the packing of each numeric variable.
-
-    Raises:
-        Unreadable: a packing attribute that matters is not a number.
-
-    """
-    return {
-        name: packing_of(np.dtype(variable.dtype), _numbers_for_text(file, variable))
-        for name, variable in file.variables.items()
-        if variable.numeric
-    }
-
-
-def _numbers_for_text(file: RawFile, variable: RawVariable) -> dict[str, Attribute]:
-    """Return the attributes with numbers that were written as text ("0.005") as the numbers they mean."""
-    mended = dict(variable.attributes)
-    for name in _NUMBERS:
-        attribute = mended.get(name)
-        if attribute is not None and attribute.type in (CHAR, STRING):
-            try:
-                number = np.float64((attribute.text or "").strip())
-            except ValueError:
-                raise Unreadable(file.name, f"{variable.name}: {name} is no number: {attribute.text!r}") from None
-            mended[name] = Attribute(type="float64", data=number.astype("<f8").tobytes())
-        elif attribute is not None and name in _NUMBERS[:2] and attribute.numbers.size != 1:
-            raise Unreadable(file.name, f"{variable.name}: {name} is not one number but {attribute.numbers.size}")
-    if "scale_factor" in mended and not mended["scale_factor"].numbers.all():
-        raise Unreadable(file.name, f"{variable.name}: scale_factor is 0")
-    return mended
+def untaken(file: RawFile, description: Description) -> dict[str, str]:
+    """Return the variables that cannot be stored, and why; the rest of the file can."""
+    time = description.time.dimension if description.time else None
+    found = {}
+    for name, variable in file.variables.items():
+        try:
+            data(name)
+            if variable.numeric:
+                packing_in(file, variable)
+        except NodeNameError as error:
+            found[name] = str(error)
+        except Unreadable as refusal:
+            found[name] = refusal.reason.removeprefix(f"{name}: ")
+        if variable.dimensions.count(time or "") > 1:
+            found[name] = f"it has the dimension {time} twice, which is not taken"
+    return found
 
 
-def _pairs(file: RawFile) -> dict[str, Pair]:
+def needed(file: RawFile, description: Description) -> list[str]:
+    """Return the coordinates without which a file cannot be described."""
+    places = [name for grid in description.grids.values() for name in (grid.x, grid.y)]
+    axes = [found.name for name in description.axes if (found := coordinate_of(file, name)) is not None]
+    return [*places, *([description.time.variable] if description.time else ()), *axes]
+
+
+def _pairs(file: RawFile, values: Values) -> dict[str, Pair]:
     pointed = _pointed(file)
     found = {}
     for name, variable in file.variables.items():
@@ -110,7 +104,7 @@ def _pairs(file: RawFile) -> dict[str, Pair]:
         if pair is not None:
             found[name] = pair
     if not found:
-        raise Unreadable(file.name, _why_nothing(file))
+        raise Unreadable(file.name, why_nothing(file, values))
     return found
 
 
@@ -141,19 +135,9 @@ def _placed(file: RawFile, pairs: Mapping[str, Pair], values: Values) -> dict[st
 
 
 def _pointed(file: RawFile) -> set[str]:
-    return {word for variable in file.variables.values() for pointer in _POINTERS for word in variable.words(pointer)}
-
-
-def _why_nothing(file: RawFile) -> str:
     variables = file.variables.values()
-    if any(role in variable.words("cf_role") for variable in variables for role in _MESH_ROLES):
-        return "unstructured grids are not served yet"
-    directions = {direction_of(variable) for variable in variables}
-    if not {"x", "y"} <= directions:
-        if any(variable.standard_name.startswith("projection_") for variable in variables):
-            return "grids on a map projection without latitude and longitude are not served yet"
-        return "no georeference: no variables for latitude and longitude"
-    return "no field: no variable of numbers has both latitude and longitude (points, tracks and meshes are no maps)"
+    named = {found.name for variable in variables for pointer in _POINTERS for found in file.named(variable, pointer)}
+    return named | {found.name for variable in variables for found in file.mappings(variable)}
 
 
 def _other_dimensions(file: RawFile, pairs: Mapping[str, Pair]) -> list[str]:
@@ -171,8 +155,6 @@ def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variab
     pair = reading.pairs.get(variable.name)
     stepped = _stepped(file, variable, reading)
     time = reading.time.dimension if reading.time else None
-    if stepped and variable.dimensions.count(time) > 1:
-        raise Unreadable(file.name, f"variable {variable.name} has the dimension {time} twice, which is not taken")
     rest = tuple(name for name in variable.dimensions if name != time)
     axes = tuple(name for name in rest if name not in pair.dimensions) if pair else ()
     shape = tuple(file.dimensions[name] for name in ((*axes, *pair.dimensions) if pair else rest))
@@ -193,10 +175,13 @@ def _variable(file: RawFile, variable: RawVariable, reading: _Reading) -> Variab
 
 def _stepped(file: RawFile, variable: RawVariable, reading: _Reading) -> bool:
     time = reading.time
-    if time is None or time.dimension in file.dimensions:
-        return time is not None and time.dimension in variable.dimensions
-    # The steps of a scalar time are files, so each field has a slot for every file.
-    return variable.name in reading.pairs or variable.name == time.variable
+    if time is None or time.dimension in variable.dimensions:
+        return time is not None
+    if any(time.dimension in file.variables[name].dimensions for name in reading.pairs):
+        return False
+    # The steps of a single time are files, so each field has a slot for every file, and so has the time.
+    moments = [time.variable, *(found.name for found in bounds_of_time(file, file.variables[time.variable]))]
+    return variable.name in (*reading.pairs, *moments)
 
 
 def _whole(shape: tuple[int, ...], dtype: str) -> tuple[int, ...]:

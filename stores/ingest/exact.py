@@ -32,32 +32,31 @@ _NUMBERS: Final = {
 """NetCDF's external types."""
 
 
-class UnsupportedTypeError(ValueError):
-    """The attribute is of a user-defined type."""
+def attributes_of(node: Any) -> tuple[dict[str, Attribute], tuple[str, ...]]:
+    """Return the attributes of an open `netCDF4.Dataset`, `Group` or `Variable`, in file order.
 
-
-def attributes_of(node: Any) -> dict[str, Attribute]:
-    """Return the attributes of an open `netCDF4.Dataset` or `netCDF4.Variable`, in file order.
+    Also the names of those that are of a compound, enum, vlen or opaque type, which have no form here.
 
     Raises:
-        UnsupportedTypeError: one is of a compound, enum, vlen or opaque type.
         OSError: one cannot be read.
 
     """
     library = ctypes.CDLL(binding.__file__)  # its names include those of what it links
     variable = int(node._varid) if isinstance(node, netCDF4.Variable) else GLOBAL  # noqa: SLF001 -- no public name
     group = int(node._grpid)  # noqa: SLF001 -- no public name
-    return {name: _attribute(library, (group, variable, name.encode())) for name in node.ncattrs()}
+    found = {name: _attribute(library, (group, variable, name.encode())) for name in node.ncattrs()}
+    taken = {name: attribute for name, attribute in found.items() if attribute is not None}
+    return taken, tuple(name for name in found if name not in taken)
 
 
-def _attribute(library: ctypes.CDLL, key: tuple[int, int, bytes]) -> Attribute:
+def _attribute(library: ctypes.CDLL, key: tuple[int, int, bytes]) -> Attribute | None:
     kind, length = ctypes.c_int(), ctypes.c_size_t()
     _check(library.nc_inq_att(*key, ctypes.byref(kind), ctypes.byref(length)), key)
     if kind.value == _NC_STRING:
         return _strings(library, key, length.value)
     name = CHAR if kind.value == _NC_CHAR else _NUMBERS.get(kind.value)
     if name is None:
-        raise UnsupportedTypeError(f"attribute {key[2].decode()} is of a user-defined type")
+        return None
     dtype = np.dtype("uint8") if name == CHAR else np.dtype(name)
     values = np.empty(length.value, dtype=dtype)
     if length.value:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from core.attributes import text_of
 from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid
-from core.packing import packing_of
 from stores.ingest.header import RawFile, RawVariable, Values
+from stores.ingest.packings import packing_in
 from stores.ingest.refusal import Unreadable
 
 Direction = Literal["x", "y"]
@@ -64,7 +64,7 @@ def direction_of(variable: RawVariable) -> Direction | None:
     axis = (text_of(variable.attributes, "axis") or "").lower()
     if axis in ("x", "y") and units in ("degrees", "degree"):
         return "x" if axis == "x" else "y"
-    return None if units in _NOT_DEGREES else _by_name(variable.name.lower())
+    return None if units in _NOT_DEGREES else _by_name(variable.short)
 
 
 def pair_for(file: RawFile, field: RawVariable) -> Pair | None:
@@ -72,8 +72,8 @@ def pair_for(file: RawFile, field: RawVariable) -> Pair | None:
     by_axis = _along_dimensions(file, field)
     if by_axis is not None:
         return by_axis
-    named = [file.variables[name] for name in field.words("coordinates") if name in file.variables]
-    return _two_dimensional(field, named) or _two_dimensional(field, list(file.variables.values()))
+    named = file.named(field, "coordinates")
+    return _two_dimensional(field, named) or _two_dimensional(field, file.visible(field.group))
 
 
 def grid_of(file: RawFile, pair: Pair, values: Values) -> GridDescription:
@@ -113,15 +113,13 @@ def spread(file: RawFile, pair: Pair, values: Values) -> bool:
 
 def bounds_name(file: RawFile, name: str) -> str | None:
     """Return the bounds of a coordinate if it names some and they are in the file."""
-    found = text_of(file.variables[name].attributes, "bounds")
-    return found if found in file.variables else None
+    return next((found.name for found in file.named(file.variables[name], "bounds")), None)
 
 
 def unpacked(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
     """Return the values of a coordinate as numbers, NaN where missing."""
-    raw = values(name)
-    packing = packing_of(raw.dtype, file.variables[name].attributes)
-    return packing.unpack(raw).astype(np.float64)
+    packing = packing_in(file, file.variables[name])
+    return packing.unpack(values(name)).astype(np.float64)
 
 
 def _by_name(name: str) -> Direction | None:
@@ -135,10 +133,8 @@ def _along_dimensions(file: RawFile, field: RawVariable) -> Pair | None:
     found: dict[Direction, tuple[str, str]] = {}
     geographic = _is_geographic(file, field)
     for dimension in field.dimensions:
-        along = [variable for variable in file.variables.values() if variable.dimensions == (dimension,)]
-        # The coordinate variable proper first: an auxiliary one may hold the same twice.
-        along.sort(key=lambda variable: variable.name != dimension)
-        for variable in along:
+        # The coordinate variable proper comes first: an auxiliary one may hold the same twice.
+        for variable in file.along(dimension, seen_from=field.group):
             direction = direction_of(variable) or (_PROJECTED.get(variable.standard_name) if geographic else None)
             if direction is not None and direction not in found:
                 found[direction] = (variable.name, dimension)
@@ -151,11 +147,10 @@ def _along_dimensions(file: RawFile, field: RawVariable) -> Pair | None:
 
 def _is_geographic(file: RawFile, field: RawVariable) -> bool:
     """Tell whether the projection of a field is none: then its projection coordinates are degrees."""
-    named = [file.variables[name] for name in field.words("grid_mapping") if name in file.variables]
     return any(
         text_of(mapping.attributes, "grid_mapping_name") == "latitude_longitude"
         or _LONGLAT.search(text_of(mapping.attributes, "proj4_params", "proj4") or "") is not None
-        for mapping in named
+        for mapping in file.mappings(field)
     )
 
 

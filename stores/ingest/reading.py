@@ -1,6 +1,6 @@
 """Reads parts of a file and encodes their chunks: what worker processes do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -32,8 +32,8 @@ class Encoded:
     """Of the variable."""
     chunks: dict[str, Chunks]
     """By path of the array, by index."""
-    contribution: Contribution | None = field(default=None)
-    """To the statistics; None for what is no field, or without any valid value."""
+    contributions: Mapping[int | None, Contribution] = field(default_factory=dict)
+    """To the statistics of a field, by index along the file's time, or None where there are no slots."""
 
 
 def read_task(task: Task) -> list[Encoded]:
@@ -97,12 +97,16 @@ def _encoded(part: Part, values: NDArray[Any]) -> Encoded:
         if variable.grid is not None:
             for path, found in _coarser(part, step, base):
                 chunks.setdefault(path, {}).update(found)
-    is_field = variable.grid is not None and part.packing is not None
-    return Encoded(
-        name=variable.name,
-        chunks=chunks,
-        contribution=contribution(values, part.packing) if is_field and part.packing else None,
-    )
+    contributions = dict(_contributions(part, values)) if variable.grid is not None else {}
+    return Encoded(name=variable.name, chunks=chunks, contributions=contributions)
+
+
+def _contributions(part: Part, values: NDArray[Any]) -> Iterator[tuple[int | None, Contribution]]:
+    """Yield what each step contributes: another file may win one of them."""
+    for place, step in enumerate(values if part.packing is not None else ()):
+        found = contribution(step, part.packing) if part.packing is not None else None
+        if found is not None:
+            yield None if part.time is None else part.time[0] + place, found
 
 
 def _coarser(part: Part, step: NDArray[Any], base: tuple[int, ...]) -> Iterator[tuple[str, Chunks]]:

@@ -1,16 +1,20 @@
 """Reads what a file says about itself, and its checksum, without reading the fields."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 import numpy as np
 
 from core.dataset import Description
-from stores.ingest.cf import describe, packings
-from stores.ingest.clock import times_of
+from stores.ingest.cf import describe, needed, untaken
+from stores.ingest.clock import remarks_on, times_of
 from stores.ingest.header import Header, RawFile
 from stores.ingest.horizontal import bounds_name
+from stores.ingest.packings import packing_in
+from stores.ingest.reference import reference_of
 from stores.ingest.refusal import Unreadable
 from stores.ingest.source import Source
 
@@ -29,23 +33,26 @@ class Scanned:
 
 
 def scan(path: Path) -> Header:
-    """Read the header of a file.
+    """Read the header of a file; a variable that cannot be taken is left out by name.
 
     Raises:
         Unreadable: the file cannot be taken; the reason is for its provider.
 
     """
     with Source(path) as source:
-        raw = source.raw()
-        description = describe(raw, source.values)
+        raw, description, fixed = _described(source)
         time = description.time
+        calendar = time.calendar if time else "standard"
         return Header(
             description=description,
-            calendar=time.calendar if time else "standard",
+            calendar=calendar,
             times=times_of(raw, time, source.values) if time else np.zeros(1, dtype=np.int64),
-            packings=packings(raw),
-            coordinates=_digest(source, coordinates_of(raw, description)),
-            fixed="" if time is None else _digest(source, _unstepped(description)),
+            packings={name: packing_in(raw, found) for name, found in raw.variables.items() if found.numeric},
+            coordinates=_joined(_digest(source, name) for name in coordinates_of(raw, description)),
+            fixed="" if time is None else _joined(fixed[name] for name in _unstepped(description)),
+            reference=reference_of(raw, calendar, source.values),
+            left_out=raw.left_out,
+            remarks=remarks_on(raw, description),
         )
 
 
@@ -68,13 +75,15 @@ def stat(path: Path) -> tuple[int, int]:
     """Return size in bytes and time of modification in nanoseconds.
 
     Raises:
-        Unreadable: the file is gone or may not be read.
+        Unreadable: the file is gone or may not be read, or is none: whoever opens a named pipe waits for ever.
 
     """
     try:
         found = path.stat()
     except OSError as error:
         raise Unreadable(path.name, error.strerror or str(error)) from error
+    if not S_ISREG(found.st_mode):
+        raise Unreadable(path.name, f"it is a {'folder' if S_ISDIR(found.st_mode) else 'pipe or device'}, not a file")
     return found.st_size, found.st_mtime_ns
 
 
@@ -99,15 +108,41 @@ def coordinates_of(raw: RawFile, description: Description) -> list[str]:
     return list(dict.fromkeys([*named, *(name for name in bounds if name is not None)]))
 
 
+def _described(source: Source) -> tuple[RawFile, Description, dict[str, str]]:
+    """Return what is taken of a file, and digests of all variables that have no time, in a file that has one."""
+    raw = source.raw()
+    description = describe(raw, source.values)
+    left_out = untaken(raw, description)
+    fixed: dict[str, str] = {}
+    for name in _unstepped(description) if description.time else ():
+        try:
+            fixed[name] = _digest(source, name)
+        except Unreadable as refusal:
+            left_out.setdefault(name, refusal.reason)
+    if not left_out:
+        return raw, description, fixed
+    for name in needed(raw, description):
+        if name in left_out:
+            raise Unreadable(raw.name, f"{name}: {left_out[name]}", name)
+    raw = raw.without(left_out)
+    try:
+        return raw, describe(raw, source.values), fixed
+    except Unreadable as refusal:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in left_out.items())
+        raise Unreadable(raw.name, f"nothing is left to be served: {reasons}") from refusal
+
+
 def _unstepped(description: Description) -> list[str]:
     return [name for name, found in description.variables.items() if not found.stepped]
 
 
-def _digest(source: Source, names: list[str]) -> str:
-    digest = hashlib.blake2b(digest_size=20)
-    for name in names:
-        values = source.values(name)
-        digest.update(f"{name} {values.dtype.str} {values.shape}\n".encode())
-        text = values.dtype.kind == "O"
-        digest.update(repr(values.tolist()).encode("utf-8", "replace") if text else np.ascontiguousarray(values).data)
+def _digest(source: Source, name: str) -> str:
+    values = source.values(name)
+    digest = hashlib.blake2b(f"{name} {values.dtype.str} {values.shape}\n".encode(), digest_size=20)
+    text = values.dtype.kind == "O"
+    digest.update(repr(values.tolist()).encode("utf-8", "replace") if text else np.ascontiguousarray(values).data)
     return digest.hexdigest()
+
+
+def _joined(digests: Iterable[str]) -> str:
+    return hashlib.blake2b(" ".join(digests).encode(), digest_size=20).hexdigest()

@@ -38,7 +38,8 @@ def _described(files: Sequence[Path], crew: Crew) -> Iterator[tuple[Path, Descri
 
 
 def _one_series(known: Description, other: Description) -> bool:
-    return known.time is not None and difference(known, other) is None
+    same = known.variables.keys() == other.variables.keys()
+    return known.time is not None and same and difference(known, other) is None
 
 
 def _named(groups: Iterator[list[Path]]) -> Iterator[tuple[str, list[Path]]]:

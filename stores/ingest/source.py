@@ -1,7 +1,8 @@
 """Opens source files: the only module that reads NetCDF."""
 
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -11,13 +12,18 @@ import netCDF4
 import numpy as np
 from numpy.typing import NDArray
 
+from core.attributes import Attribute
 from stores.ingest.classic import HeaderError, bytes_needed, is_classic
-from stores.ingest.exact import UnsupportedTypeError, attributes_of
+from stores.ingest.exact import attributes_of
+from stores.ingest.hdf5 import SIGNATURE, bytes_stated
 from stores.ingest.header import RawFile, RawVariable
+from stores.ingest.names import group_of, in_group, resolved
 from stores.ingest.refusal import Unreadable
 
 _FIRST_READ: Final = 2**16
-_HDF5: Final = b"\x89HDF\r\n\x1a\n"
+
+_SKIPPED: Final = re.compile(r"(?:variable '(.*)' has )?unsupported .*\bskipping")
+"""What the library says of a user-defined type that it does not know, and of a variable of it."""
 
 Index = tuple[slice | int, ...]
 
@@ -37,13 +43,15 @@ class Source:
         with _refusing(self.name), warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             self._file = netCDF4.Dataset(path, "r")
-        for warning in said:
-            self._close_and_refuse(str(warning.message).removeprefix("WARNING: "))
+        self._skipped = self._skipped_of([str(warning.message).removeprefix("WARNING: ") for warning in said])
         self._file.set_auto_maskandscale(False)
         self._file.set_auto_chartostring(False)
-        filled = [name for name, group in self._file.groups.items() if _has_variables(group)]
-        if filled:
-            self._close_and_refuse(f"groups of variables are not served yet: {', '.join(filled)}")
+        self._groups = dict(_groups(self._file, ""))
+        self._variables = {
+            in_group(path, name): found
+            for path, group in self._groups.items()
+            for name, found in group.variables.items()
+        }
 
     def __enter__(self) -> Self:
         """Return the open file."""
@@ -56,19 +64,30 @@ class Source:
         self._file.close()
 
     def raw(self) -> RawFile:
-        """Return the header.
+        """Return the header; what is of a user-defined type is left out, by name.
 
         Raises:
-            Unreadable: a variable or attribute is of a user-defined type.
+            Unreadable: the library cannot read it.
 
         """
+        left_out = dict(self._skipped)
         with _refusing(self.name):
-            return RawFile(
-                name=self.name,
-                attributes=attributes_of(self._file),
-                dimensions={name: len(dimension) for name, dimension in self._file.dimensions.items()},
-                variables={name: _raw_variable(self.name, found) for name, found in self._file.variables.items()},
-            )
+            sizes = {
+                in_group(path, name): found
+                for path, group in self._groups.items()
+                for name, found in group.dimensions.items()
+            }
+            variables = [_raw_variable(path, found, sizes, left_out) for path, found in self._variables.items()]
+            groups = {path: _attributes(path, group, left_out) for path, group in self._groups.items()}
+        return RawFile(
+            name=self.name,
+            attributes=groups.pop(""),
+            dimensions={path: len(dimension) for path, dimension in sizes.items()},
+            variables={variable.name: variable for variable in variables if variable is not None},
+            unlimited=tuple(path for path, dimension in sizes.items() if dimension.isunlimited()),
+            groups=groups,
+            left_out=left_out,
+        )
 
     def values(self, variable: str) -> NDArray[Any]:
         """Return all of a variable, raw, in native byte order; text as objects.
@@ -87,28 +106,48 @@ class Source:
 
         """
         with _refusing(self.name, variable):
-            found = np.asarray(self._file.variables[variable][index or ...])
+            found = np.asarray(self._variables[variable][index or ...])
         return found.astype(found.dtype.newbyteorder("<"), copy=False) if found.dtype.kind in "iuf" else found
 
-    def _close_and_refuse(self, reason: str) -> None:
-        self._file.close()
-        raise Unreadable(self.name, reason)
+    def _skipped_of(self, warnings: list[str]) -> dict[str, str]:
+        """Return the variables that the library says it leaves out.
+
+        Raises:
+            Unreadable: it warns of anything else.
+
+        """
+        skipped = [_SKIPPED.match(warning) for warning in warnings]
+        for warning, found in zip(warnings, skipped, strict=True):
+            if found is None:
+                self._file.close()
+                raise Unreadable(self.name, warning)
+        return {found[1]: "it is of a user-defined type, which is not taken" for found in skipped if found and found[1]}
 
 
-def _has_variables(group: Any) -> bool:
-    return bool(group.variables) or any(_has_variables(inner) for inner in group.groups.values())
+def _groups(group: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield a group and all in it by path, outer ones first."""
+    yield path, group
+    for name, inner in group.groups.items():
+        yield from _groups(inner, in_group(path, name))
 
 
-def _raw_variable(file: str, found: Any) -> RawVariable:
+def _attributes(path: str, node: Any, left_out: dict[str, str]) -> dict[str, Attribute]:
+    found, untaken = attributes_of(node)
+    left_out.update({f"{path}:{name}": "an attribute of a user-defined type, which is not taken" for name in untaken})
+    return found
+
+
+def _raw_variable(path: str, found: Any, dimensions: Mapping[str, Any], left_out: dict[str, str]) -> RawVariable | None:
     if found.dtype is not str and not isinstance(found.datatype, np.dtype):
-        kind = type(found.datatype).__name__
-        raise Unreadable(file, f"variable {found.name} is of a user-defined type ({kind}), which is not taken")
+        left_out[path] = f"it is of a user-defined type ({type(found.datatype).__name__}), which is not taken"
+        return None
     return RawVariable(
-        name=found.name,
+        name=path,
         dtype="str" if found.dtype is str else np.dtype(found.dtype).str[1:],
-        dimensions=tuple(found.dimensions),
+        # The library gives names; a dimension is that of the nearest group that has one of that name.
+        dimensions=tuple(resolved(dimensions, group_of(path), name) or name for name in found.dimensions),
         shape=tuple(int(size) for size in found.shape),
-        attributes=attributes_of(found),
+        attributes=_attributes(path, found, left_out),
     )
 
 
@@ -118,11 +157,9 @@ def _refusing(file: str, variable: str = "") -> Iterator[None]:
     what = f"variable {variable} cannot be read" if variable else "it cannot be opened"
     try:
         yield
-    except UnsupportedTypeError as error:
-        raise Unreadable(file, f"{error}, which is not taken") from error
     except (OSError, RuntimeError, IndexError, AttributeError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise Unreadable(file, f"{what}: {reason}") from error
+        raise Unreadable(file, f"{what}: {reason}", variable) from error
 
 
 def _check_whole(path: Path) -> None:
@@ -141,8 +178,10 @@ def _check_whole(path: Path) -> None:
         needed = _needed(path, start)
         if needed > size:
             raise Unreadable(path.name, f"the file is truncated: its header needs {needed} bytes and it has {size}")
-    elif _HDF5 not in start and not start.startswith(b"CDF"):
+    elif SIGNATURE not in start and not start.startswith(b"CDF"):
         raise Unreadable(path.name, f"not a NetCDF file: it begins with {start[:16]!r}")
+    elif (stated := bytes_stated(start)) is not None and stated > size:
+        raise Unreadable(path.name, f"the file is truncated: it should have {stated} bytes and it has {size}")
 
 
 def _needed(path: Path, start: bytes) -> int:

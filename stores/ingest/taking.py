@@ -1,23 +1,23 @@
 """Takes up the files of one dataset one by one, each in a commit that is read back."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.attributes import text_of
-from core.dataset import CurvilinearGrid, Description
-from stores.ingest.crew import Crew, WorkerDiedError
-from stores.ingest.geometry import Asked, build_geometry
-from stores.ingest.ledger import LostChunkError, Written, load, make_arrays, put_geometry, save
+from core.dataset import Description
+from stores.ingest.blocks import Blocks
+from stores.ingest.crew import Crew
+from stores.ingest.intake import FileRefusedError, Intake, blaming
+from stores.ingest.ledger import clear, make_arrays
 from stores.ingest.manifest import Entry, Placed, State
-from stores.ingest.parts import Part, Task, fixed_parts, stepped_parts, tasks
-from stores.ingest.plan import Reading, plan, reowned, revision, slots_for
-from stores.ingest.reading import read_task
+from stores.ingest.parts import Part, fixed_parts, stepped_parts
+from stores.ingest.pieces import offered, placed
+from stores.ingest.plan import Plan, Reading, joined, plan, settled, slots_for
 from stores.ingest.refusal import Unreadable
-from stores.ingest.scan import scan
-from stores.ingest.statistics import Contribution, joined
+from stores.ingest.renewal import compacted, ghosts, given_only, inherited, moved, repacked
+from stores.ingest.scan import stat
 from stores.ingest.survey import Survey
+from stores.ingest.union import all_of, needed, restricted, united
 from stores.location import Location
 from stores.writer import Writer
 
@@ -36,205 +36,252 @@ class Progress:
 class Taking:
     """One ingest under way."""
 
-    def __init__(self, location: Location, writer: Writer, crew: Crew, found: Survey) -> None:
-        """Begin where the last commit left off."""
-        self.location, self.writer, self.crew, self.found = location, writer, crew, found
-        self.state = load(writer)
-        self.written = Written()
+    def __init__(self, location: Location, writer: Writer, crew: Crew, found: Survey, before: State) -> None:
+        """Begin where the last commit left off: at the state `before`."""
+        self.found = found
+        self.state = before
         self.changed = False
         self.bytes_done = 0
+        self._intake = Intake(location, writer, crew)
+        self._writer = writer
+        self._blocks = Blocks(location, writer)
 
     def all(self, report: Callable[[Progress], None]) -> None:
-        """Take up everything; a file that turns out unreadable is left out, and the rest planned anew."""
+        """Take up everything; what turns out unreadable is left out, and the rest planned anew."""
         while self.found.files:
-            todo = plan(self.state.steps, self.found.files.values())
-            refused = next((path for path, refusal in self._each(todo.readings, report) if refusal), None)
-            if refused is None:
-                self._tidy()
+            try:
+                todo = self._plan()
+                self._tidy(todo)
+                for reading in self._reported(todo.readings, report):
+                    self._take(reading, todo)
+                    # Here, and not only in the end, so that progress is steady.
+                    self._cut_for_series(again=False)
+                self._close()
+                self._cut_for_series(again=True)
+            except FileRefusedError as refusal:
+                self._intake.forget()
+                self._do_without(refusal)
+            else:
                 return
 
-    def _each(
-        self, readings: Sequence[Reading], report: Callable[[Progress], None]
-    ) -> Iterator[tuple[str, str | None]]:
-        self._tidy()
+    def _cut_for_series(self, *, again: bool) -> None:
+        """Bring the copy for series up to date; where that cannot be done, series are read from the maps."""
+        before = self.state
+        self.state, reason = self._blocks.renewed(before, again=again)
+        self.changed |= self.state is not before
+        if reason and again:
+            self.found.refused.append(("copy for series", reason))
+
+    def _plan(self) -> Plan:
+        description = self.found.description(self.state)
+        if description is None:
+            return Plan(wanted={}, readings=())
+        files = self.found.files
+        todo = plan(self.state.steps, files, offered(description), frozen=self.found.frozen)
+        there = self.state.description.variables.keys() if self.state.description is not None else frozenset()
+        opened = set(self.found.headers) & set(files) - self.found.frozen
+        # A file may win no step, or have no time, and yet bring a variable.
+        bringing = {path for path in opened if files[path].variables - there}
+        bare = [Reading(path=path, steps=()) for path in bringing - {reading.path for reading in todo.readings}]
+        readings = sorted((*bare, *todo.readings), key=lambda reading: files[reading.path].rank)
+        # First what takes the place of something: if it is unreadable, nothing else has taken that place yet.
+        first = [reading for reading in reversed(readings) if self._replaces(reading.path)]
+        rest = [reading for reading in readings if not self._replaces(reading.path)]
+        return replace(todo, readings=(*first, *rest))
+
+    def _replaces(self, path: str) -> bool:
+        """Tell whether a file has another content than it was taken up with."""
+        return path in self.state.entries and self.state.entries[path].content != self.found.files[path].content
+
+    def _reported(self, readings: Sequence[Reading], report: Callable[[Progress], None]) -> Iterator[Reading]:
+        """Yield the readings, saying before each and after the last how far the ingest is."""
         total = self.bytes_done + sum(self.found.files[reading.path].size for reading in readings)
         for reading in readings:
             report(Progress(file=Path(reading.path).name, bytes_done=self.bytes_done, bytes_total=total))
-            refusal = self._try(reading)
-            self.bytes_done += 0 if refusal else self.found.files[reading.path].size
-            yield reading.path, refusal
+            size = self.found.files[reading.path].size
+            yield reading
+            self.bytes_done += size
         report(Progress(file="", bytes_done=self.bytes_done, bytes_total=total))
 
-    def _try(self, reading: Reading) -> str | None:
-        """Take up one file, or say why not."""
+    def _do_without(self, refusal: FileRefusedError) -> None:
+        """Leave out the variable that cannot be read, or the file where it cannot go without."""
+        path, name = refusal.path, refusal.variable
+        if not self._dispensable(refusal):
+            self.found.refuse(path, refusal.reason, self.state)
+            return
+        entry = self.found.files[path]
+        left_out = {**entry.left_out, name: refusal.reason}
+        self.found.files[path] = replace(entry, variables=entry.variables - {name}, left_out=left_out)
+
+    def _dispensable(self, refusal: FileRefusedError) -> bool:
+        """Tell whether a file can be taken without the variable that cannot be read."""
+        name, entry = refusal.variable, self.found.files[refusal.path]
+        description, old = self.found.description(self.state), self.state.entries.get(refusal.path)
+        if description is None or name not in entry.variables - needed(description):
+            return False
+        if all(description.variables[other].grid is None for other in entry.variables - {name}):
+            return False
+        # A damaged file takes away nothing that the one before it gave.
+        stepped = description.variables[name].stepped
+        if old is not None and name in old.variables and (stepped or old.checksum != entry.checksum):
+            return False
         try:
-            self._take(reading)
-        except (Unreadable, WorkerDiedError, MemoryError) as error:
-            self._forget()
-            reason = _reason(error)
-            self.found.refused.append((Path(reading.path).name, reason))
-            del self.found.files[reading.path]
-            old = self.state.entries.get(reading.path)
-            if old is not None and any(step.path == reading.path for step in self.state.steps.values()):
-                self.found.files[reading.path] = replace(old, times=self._held(old))
-            return reason
-        return None
+            # If it went away or changed while it was read, nothing is wrong with the variable.
+            return stat(Path(entry.path)) == (entry.size, entry.modified)
+        except Unreadable:
+            return False
 
-    def _forget(self) -> None:
-        self.writer.discard()
-        self.written = Written()
-
-    def _held(self, entry: Entry) -> tuple[int, ...]:
-        """Return the times of a file of which the store holds the content."""
-        steps = self.state.steps
-        return tuple(
-            time
-            for index, time in enumerate(entry.times)
-            if time in steps and steps[time].revision == revision(entry.checksum, index)
-        )
-
-    def _take(self, reading: Reading) -> None:
-        entry = self.found.files[reading.path]
-        description = self._description(entry)
-        slots = slots_for(self.state.steps, [time for time, _ in reading.steps])
-        packings = self.found.packings[entry.packing]
-        make_arrays(self.writer, description, packings, self._capacity(slots))
-        steps = [(index, slots[time]) for time, index in reading.steps]
-        found = self._read(entry, stepped_parts(description, steps, packings), description)
-        placed = {
-            time: Placed(
-                path=entry.path,
-                slot=slots[time],
-                revision=revision(entry.checksum, index),
-                packing=entry.packing,
-            )
-            for time, index in reading.steps
-        }
-        same = entry.checksum == getattr(self.state.entries.get(entry.path), "checksum", None)
-        earlier: Mapping[str, Contribution] = entry.statistics if same else {}
-        entry = replace(entry, statistics=_together(earlier, found))
-        after = replace(
-            self.state,
-            description=description,
-            entries={**self.state.entries, entry.path: entry},
-            steps={**self.state.steps, **placed},
-            packings=tuple(self.found.packings),
-        )
-        self._commit(self._renewed(after), f"take {Path(entry.path).name}")
-        self.found.files[entry.path] = self.state.entries[entry.path]
-
-    def _tidy(self) -> None:
+    def _tidy(self, todo: Plan) -> None:
         """Commit what needs no reading of steps: files that are gone, renamed or only touched."""
         if self.state.description is None:
             return
-        steps = reowned(self.state.steps, self.found.files.values())
-        wanted = {time for entry in self.found.files.values() for time in entry.times}
-        pending = {reading.path for reading in plan(self.state.steps, self.found.files.values()).readings}
-        entries = {
-            path: self.state.entries[path] if path in pending else entry
-            for path, entry in self.found.files.items()
-            if path not in pending or path in self.state.entries
+        after = self._tidied(todo)
+        after = self._renewed(replace(after, entries={**after.entries, **ghosts(self.state, self.found.files)}))
+        if replace(after, packings=self.state.packings) != self.state:
+            self._commit(after, "withdraw")
+
+    def _tidied(self, todo: Plan) -> State:
+        files = self.found.files
+        reading = {each.path for each in todo.readings}
+        pending = {path: self._unread(path) for path in reading if path in self.state.entries}
+        same = {
+            path for path, entry in self.state.entries.items() if path in files and files[path].content == entry.content
         }
-        after = replace(
-            self.state,
-            entries=entries,
-            steps={time: step for time, step in steps.items() if time in wanted and step.path in entries},
-            packings=tuple(self.found.packings),
+        steps = settled(self.state.steps, todo.wanted, {*pending, *same} if reading else frozenset())
+        # One that was renamed may have given some of its steps already.
+        giving = {piece.path for step in steps.values() for piece in step.pieces}
+        entries = {
+            path: pending.get(path, entry) for path, entry in files.items() if path not in reading or path in giving
+        }
+        if self.state.description is not None:
+            clear(self._writer, self.state, steps, self.state.description)
+        return replace(self.state, entries={**pending, **entries}, steps=steps)
+
+    def _unread(self, path: str) -> Entry:
+        """Return a file as it was taken up, before it is read again."""
+        entry = self.state.entries[path]
+        return entry if entry.checksum == self.found.files[path].checksum else given_only(entry, self.state)
+
+    def _take(self, reading: Reading, todo: Plan) -> None:
+        """Take up what is to be read of one file."""
+        entry = self.found.files[reading.path]
+        description = self._grown(entry)
+        slots = slots_for(self.state.steps, [step.time for step in reading.steps])
+        steps = self._with_steps(reading, todo, slots, {**self.state.entries, entry.path: entry})
+        clear(self._writer, self.state, steps, description)
+        packings = self.found.packings[entry.packing]
+        with blaming(entry):
+            make_arrays(self._writer, description, packings, self._capacity(steps))
+        by_time = dict(entry.by_time)
+        for names in dict.fromkeys(step.variables for step in reading.steps):
+            places = [(step.index, slots[step.time]) for step in reading.steps if step.variables == names]
+            parts = _of(names, stepped_parts(description, places, packings))
+            found = self._intake.read(entry, parts, description)
+            by_time |= {time: {**by_time.get(time, {}), **fields} for time, fields in found.items() if time is not None}
+        entry = replace(entry, by_time=by_time)
+        entries = {**self.state.entries, entry.path: entry}
+        self._commit(
+            self._renewed(replace(self.state, description=description, entries=entries, steps=steps)),
+            f"take {entry.name}",
         )
-        if after == self.state:
-            return
-        try:
-            after = self._renewed(after)
-        except (Unreadable, WorkerDiedError, MemoryError) as error:
-            self._forget()
-            newest = after.newest
-            self.found.refused.append((Path(newest.path).name if newest else "", _reason(error)))
-        self._commit(after, "withdraw")
+        self.found.files[entry.path] = self.state.entries[entry.path]
+
+    def _with_steps(
+        self, reading: Reading, todo: Plan, slots: Mapping[int, int], entries: Mapping[str, Entry]
+    ) -> dict[int, Placed]:
+        """Return all steps as they are once a file is read; what its earlier version gave is gone."""
+        steps = dict(self.state.steps)
+        old = self.state.entries.get(reading.path)
+        for time in () if old is None or old.content == entries[reading.path].content else old.times:
+            step = steps.get(time)
+            if step is not None and time not in slots and any(piece.path == reading.path for piece in step.pieces):
+                left = [piece for piece in step.pieces if piece.path != reading.path]
+                if left:
+                    steps[time] = placed(step.slot, left, step.packing)
+                else:
+                    del steps[time]
+        for time, slot in slots.items():
+            (added,) = (piece for piece in todo.wanted[time] if piece.path == reading.path)
+            there = steps[time].pieces if time in steps else ()
+            steps[time] = placed(slot, joined(there, added, entries), 0)
+        return steps
+
+    @staticmethod
+    def _capacity(steps: Mapping[int, Placed]) -> int:
+        return 1 + max((step.slot for step in steps.values()), default=-1)
+
+    def _grown(self, entry: Entry) -> Description:
+        """Return the description of the dataset with what a file adds to it."""
+        header = self.found.headers.get(entry.path)
+        if header is None and self.state.description is not None:
+            # It was taken up before, and gives back what another file had.
+            return self.state.description
+        added = self.found.headers[entry.path].description
+        grown = united(self.state.description, restricted(added, entry.variables))
+        return self._intake.placed(entry, grown)
 
     def _renewed(self, after: State) -> State:
-        """Give the state the global attributes, and the store the variables without time, of its newest file."""
+        """Give the state what follows from its files: what has no time, packings, and global attributes."""
+        after = replace(after, lost=frozenset())
+        if after.description is None:
+            return after
+        entries = dict(after.entries)
+        for path, names in moved(self.state, after).items():
+            parts = fixed_parts(after.description, self.found.packings[entries[path].packing])
+            found = self._intake.read(entries[path], _of(names, parts), after.description)
+            entries[path] = replace(entries[path], statistics={**entries[path].statistics, **found.get(None, {})})
+        after = replace(after, entries=entries, description=self._attributed(after))
+        return repacked(self.state, inherited(self.state, after), self.found.packings)
+
+    def _attributed(self, after: State) -> Description | None:
+        """Return the description with the attributes of the newest file that can be read."""
         newest, before = after.newest, self.state.newest
         if newest is None or after.description is None:
-            return after
-        if before is not None and newest.checksum == before.checksum:
-            return after
-        header = self.found.headers.get(newest.path) or self.crew.one(scan, Path(newest.path))
-        names = {found.name for found in after.description.fields if not found.stepped}
-        if before is None or not newest.fixed or newest.fixed != before.fixed:
-            parts = fixed_parts(after.description, self.found.packings[newest.packing])
-            fixed = self._read(newest, parts, after.description)
-        else:
-            fixed = {name: part for name, part in before.statistics.items() if name in names}
-        # Only the newest file contributes to what has no time.
-        entries = {path: replace(entry, statistics=_without(entry, names)) for path, entry in after.entries.items()}
-        newest = entries[newest.path]
-        entries[newest.path] = replace(newest, statistics={**newest.statistics, **fixed})
-        attributes = header.description.attributes
-        return replace(after, description=replace(after.description, attributes=attributes), entries=entries)
+            return after.description
+        header = self.found.headers.get(newest.path)
+        if newest.path not in self.found.files or newest.path in self.found.frozen:
+            return after.description
+        if header is None:
+            if before is not None and newest.content == before.content:
+                return after.description
+            header = self._intake.header(newest)
+        groups = {**after.description.groups, **header.description.groups}
+        unlimited = tuple(dict.fromkeys((*after.description.unlimited, *header.description.unlimited)))
+        return replace(after.description, attributes=header.description.attributes, groups=groups, unlimited=unlimited)
 
-    def _read(self, entry: Entry, parts: Iterator[Part], description: Description) -> dict[str, Contribution]:
-        """Read parts of a file into the store; return what they contribute to the statistics."""
-        like = _task(entry, description)
-        found: dict[str, list[Contribution | None]] = {}
-        for encoded in self.crew.each(read_task, tasks(parts, like)):
-            for part in encoded:
-                for path, chunks in part.chunks.items():
-                    self.writer.put_chunks(path, chunks)
-                    self.written.add(path, chunks)
-                found.setdefault(part.name, []).append(part.contribution)
-        return {name: total for name, some in found.items() if (total := joined(some)) is not None}
-
-    def _description(self, entry: Entry) -> Description:
-        """Return the description of the dataset; at the first file, work out the geometry of its grids."""
-        if self.state.description is not None:
-            return self.state.description
-        description = self.found.headers[entry.path].description
-        grids = dict(description.grids)
-        for name, grid in grids.items():
-            if isinstance(grid, CurvilinearGrid):
-                built = self.crew.one(build_geometry, Asked(path=entry.path, grid=grid))
-                put_geometry(self.writer, name, built)
-                grids[name] = built.grid
-        return replace(description, grids=grids)
-
-    def _capacity(self, slots: Mapping[int, int]) -> int:
-        return 1 + max([step.slot for step in self.state.steps.values()] + list(slots.values()), default=-1)
-
-    def _commit(self, after: State, message: str) -> None:
-        save(self.writer, self.state, after)
-        version = self.writer.commit(message)
+    def _close(self) -> None:
+        """Commit what holds once all files are taken up."""
+        after = self._tidied(self._plan())
+        if self.found.frozen:
+            # A file that cannot be read now may be the one to give what has no time: until then it is of what is gone.
+            given = all_of(entry.variables for entry in after.entries.values())
+            needed_yet = {
+                path: replace(ghost, variables=ghost.variables - given)
+                for path, ghost in ghosts(self.state, self.found.files).items()
+                if ghost.variables - given
+            }
+            left = {path: given_only(after.entries[path], after) for path in self.found.frozen & after.entries.keys()}
+            after = replace(after, entries={**after.entries, **needed_yet, **left})
+        if after.description is not None:
+            names = all_of(entry.variables for entry in after.entries.values())
+            after = replace(after, description=restricted(after.description, names))
         try:
-            self.written.check(self.location, self.writer.dataset_id, version)
-        except LostChunkError:
-            # So that the next ingest reads these steps again.
-            kept = {time: step for time, step in self.state.steps.items() if after.steps.get(time) == step}
-            save(self.writer, after, replace(after, steps=kept))
-            self.writer.commit("drop what was lost")
-            raise
+            after = compacted(self._renewed(after))
+        except FileRefusedError as refusal:
+            gone = [entry.name for path, entry in self.state.entries.items() if path not in self.found.files]
+            if not gone or self._dispensable(refusal):
+                raise
+            # The next ingest tries again: what is gone is still among the sources.
+            self._intake.forget()
+            reason = f"{refusal.reason}; what has no time stays that of {', '.join(gone)}"
+            self.found.refused.append((Path(refusal.path).name, reason))
+            after = self.state
+        self._commit(after, "complete", complete=True)
+
+    def _commit(self, after: State, message: str, *, complete: bool = False) -> None:
+        self.changed |= self._intake.commit(self.state, after, message, complete=complete)
         self.state = after
-        self.changed = True
 
 
-def _reason(error: Unreadable | WorkerDiedError | MemoryError) -> str:
-    if isinstance(error, MemoryError):
-        return f"there is too little memory for it: {error}"
-    return error.reason if isinstance(error, Unreadable) else str(error)
-
-
-def _without(entry: Entry, names: AbstractSet[str]) -> dict[str, Contribution]:
-    return {name: part for name, part in entry.statistics.items() if name not in names}
-
-
-def _together(first: Mapping[str, Contribution], second: Mapping[str, Contribution]) -> dict[str, Contribution]:
-    names = dict.fromkeys((*first, *second))
-    found = {name: joined((first.get(name), second.get(name))) for name in names}
-    return {name: part for name, part in found.items() if part is not None}
-
-
-def _task(entry: Entry, description: Description) -> Task:
-    time_axis = description.time
-    named: tuple[str, ...] = ()
-    if time_axis is not None:
-        bounds = text_of(description.variables[time_axis.variable].attributes, "bounds", "climatology")
-        named = (time_axis.variable, *((bounds,) if bounds else ()))
-    return Task(path=entry.path, stamp=(entry.size, entry.modified), parts=(), time=time_axis, time_variables=named)
+def _of(names: frozenset[str], parts: Iterator[Part]) -> Iterator[Part]:
+    return (part for part in parts if part.variable.name in names)

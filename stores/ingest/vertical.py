@@ -3,6 +3,7 @@
 from typing import Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.attributes import text_of
 from core.dataset import Axis
@@ -29,7 +30,7 @@ _DOWN: Final = ("depth", "deptht", "depthu", "depthv", "depthw")
 
 def axis_of(file: RawFile, dimension: str, values: Values) -> Axis:
     """Describe a dimension that is neither time nor place; without usable numbers its values are 0, 1, 2, ..."""
-    variable = _coordinate(file, dimension)
+    variable = coordinate_of(file, dimension)
     counted = tuple(float(index) for index in range(file.dimensions[dimension]))
     if variable is None:
         return Axis(name=dimension, kind="other", values=counted)
@@ -40,16 +41,16 @@ def axis_of(file: RawFile, dimension: str, values: Values) -> Axis:
         kind="vertical" if vertical else "other",
         values=tuple(found.tolist()) if np.isfinite(found).all() else counted,
         units=variable.units,
-        positive=_positive(variable) if vertical else None,
+        positive=_positive(variable, found) if vertical else None,
         title=text_of(variable.attributes, "long_name", "standard_name") or "",
     )
 
 
-def _coordinate(file: RawFile, dimension: str) -> RawVariable | None:
-    along = [variable for variable in file.variables.values() if variable.dimensions == (dimension,)]
-    named = [variable for variable in along if variable.name == dimension]
-    if named:
-        return named[0]
+def coordinate_of(file: RawFile, dimension: str) -> RawVariable | None:
+    """Return the variable that says what a dimension stands for; None where there is none."""
+    along = file.along(dimension)
+    if along and along[0].name == dimension:
+        return along[0]
     # An auxiliary coordinate counts only where it is surely the vertical one.
     return next((variable for variable in along if variable.numeric and _says_vertical(variable)), None)
 
@@ -65,10 +66,11 @@ def _is_vertical(variable: RawVariable) -> bool:
     return variable.numeric and (_says_vertical(variable) or variable.units.lower() in (*_LENGTHS, *_PRESSURES))
 
 
-def _positive(variable: RawVariable) -> Literal["up", "down"] | None:
+def _positive(variable: RawVariable, values: NDArray[np.float64]) -> Literal["up", "down"] | None:
     said = (text_of(variable.attributes, "positive") or "").lower()
     if said in ("up", "down"):
         return "up" if said == "up" else "down"
-    if variable.standard_name == "depth" or variable.name.lower() in _DOWN:
-        return "down"
+    if variable.standard_name == "depth" or variable.short in _DOWN:
+        # Where nothing says so, depths that are written as negative numbers are heights.
+        return "up" if (values <= 0).all() and (values < 0).any() else "down"
     return "up" if variable.standard_name in ("height", "altitude") else None

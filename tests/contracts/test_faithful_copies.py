@@ -4,7 +4,6 @@ Both files are compared through the C library's own calls, not through our readi
 """
 
 import asyncio
-import ctypes
 from pathlib import Path
 
 import icechunk
@@ -13,18 +12,12 @@ import numpy as np
 import pytest
 import zarr
 
-from core.attributes import STRING
 from core.steps import StepTable
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
 from stores.repository import StoredDataset
-
-LIBRARY = ctypes.CDLL(netCDF4._netCDF4.__file__)
-TYPES = {"int8": 1, "char": 2, "int16": 3, "int32": 4, "float32": 5, "float64": 6, "uint8": 7}
-TYPES |= {"uint16": 8, "uint32": 9, "int64": 10, "uint64": 11, "string": 12}
-SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 4, 6: 8, 7: 1, 8: 2, 9: 4, 10: 8, 11: 8, 12: 8}
-GLOBAL = -1
+from tests.contracts.raw import GLOBAL, put_attribute, put_strings, put_text, raw_attributes, raw_values
 
 REAL = [
     "grid/tos_O1_2001-2002.nc",
@@ -111,6 +104,69 @@ def test_text_scalars_bounds_and_big_endian_values_come_back(tmp_path):
     assert_comes_back(source, tmp_path)
 
 
+def test_groups_come_back_with_their_attributes_dimensions_and_variables(tmp_path):
+    source = tmp_path / "source.nc"
+    with netCDF4.Dataset(source, "w") as file:
+        make_grid(file)
+        file.createGroup("METADATA/PROCESSING").note = "no variable lies here"
+        product = file.createGroup("PRODUCT")
+        product.contents = "values"
+        product.createDimension("depth", 3)
+        product.createDimension("record", None)
+        product.createVariable("depth", "f8", ("depth",))[:] = [1, 2, 3]
+        for name, dimensions in {"t": ("time", "depth", "lat", "lon"), "s": ("time", "lat", "lon")}.items():
+            field = make_field(product, name, "i2", dimensions, depth=3)
+            field.coordinates = "/lat lon"
+        inner = product.createGroup("DETAILS")
+        make_field(inner, "t", "f4", ("time", "lat", "lon"))
+        inner.createVariable("flags", "S1", ("record", "lat"))[:] = np.full((2, 4), b"f")
+        inner.createVariable("words", str, ("record",))[:] = np.array(["a", "ü"], dtype=object)
+    assert_comes_back(source, tmp_path)
+
+
+def test_what_cf_says_of_a_variable_comes_back(tmp_path):
+    """Flags, bit flags, signs, methods, quality, labels, projections and climatologies."""
+    source = tmp_path / "source.nc"
+    with netCDF4.Dataset(source, "w") as file:
+        make_grid(file)
+        field = make_field(file, "t", "i1", ("time", "lat", "lon"))
+        field.setncatts({"_Unsigned": "true", "cell_methods": "time: mean within years time: mean over years"})
+        field.setncatts(
+            {"ancillary_variables": "flags bits", "grid_mapping": "crs: lat lon", "coordinates": "place name"}
+        )
+        flags = make_field(file, "flags", "i1", ("time", "lat", "lon"))
+        flags.setncatts({"flag_values": np.array([0, 1, 2], "i1"), "flag_meanings": "sea land ice"})
+        bits = make_field(file, "bits", "u2", ("time", "lat", "lon"))
+        bits.setncatts({"flag_masks": np.array([1, 2, 12], "u2"), "flag_meanings": "rain sun ice"})
+        bits.flag_values = np.array([1, 2, 8], "u2")
+        file.createVariable("crs", "i4").setncatts(
+            {"grid_mapping_name": "latitude_longitude", "semi_major_axis": 6.4e6}
+        )
+        file.createDimension("letters", 4)
+        file.createDimension("two", 2)
+        file.createVariable("place", "S1", ("lat", "letters"))[:] = np.full((4, 4), b"p")
+        file.createVariable("name", str, ("lon",))[:] = np.array(["a", "", "c", "d", "é"], dtype=object)
+        file["time"].climatology = "climatology"
+        file.createVariable("climatology", "f8", ("time", "two"))[:] = np.arange(6).reshape(3, 2)
+    assert_comes_back(source, tmp_path)
+
+
+@pytest.mark.parametrize("dimensions", [(), ("moment",)])
+def test_a_single_time_comes_back_with_its_bounds(tmp_path, dimensions):
+    source = tmp_path / "source.nc"
+    with netCDF4.Dataset(source, "w") as file:
+        for name, size in (("lat", 4), ("lon", 5), ("moment", 1), ("two", 2)):
+            file.createDimension(name, size)
+        for name in ("lat", "lon"):
+            file.createVariable(name, "f8", (name,))[:] = np.arange(len(file.dimensions[name]))
+        time = file.createVariable("time", "f8", dimensions)
+        time.setncatts({"units": "days since 2020-01-01", "standard_name": "time", "bounds": "time_bounds"})
+        time[...] = 5.5
+        file.createVariable("time_bounds", "f8", (*dimensions, "two"))[...] = [5, 6]
+        file.createVariable("t", "f4", ("lat", "lon"))[:] = 3
+    assert_comes_back(source, tmp_path)
+
+
 def make_grid(file: netCDF4.Dataset) -> None:
     file.createDimension("time", None)
     for name, size in {"lat": 4, "lon": 5, "depth": 2}.items():
@@ -126,9 +182,11 @@ def make_grid(file: netCDF4.Dataset) -> None:
         variable[:] = values
 
 
-def make_field(file: netCDF4.Dataset, name: str, dtype: str, dimensions: tuple[str, ...]) -> netCDF4.Variable:
+def make_field(
+    file: netCDF4.Dataset, name: str, dtype: str, dimensions: tuple[str, ...], depth: int = 2
+) -> netCDF4.Variable:
     field = file.createVariable(name, dtype, dimensions)
-    sizes = {"time": 3, "lat": 4, "lon": 5, "depth": 2}
+    sizes = {"time": 3, "lat": 4, "lon": 5, "depth": depth}
     count = int(np.prod([sizes[dimension] for dimension in dimensions]))
     bits = np.random.default_rng(1).integers(0, 256, count * field.dtype.itemsize, dtype=np.uint8)
     field.set_auto_maskandscale(False)
@@ -142,14 +200,28 @@ def assert_comes_back(source: Path, folder: Path) -> None:
     assert summary.refused == ()
     write_copy(location, folder / "copy.nc")
     with netCDF4.Dataset(source) as old, netCDF4.Dataset(folder / "copy.nc") as new:
-        assert list(old.variables) == list(new.variables)
-        assert raw_attributes(old, GLOBAL) == raw_attributes(new, GLOBAL)
-        for name, variable in old.variables.items():
-            copy = new.variables[name]
-            assert copy.dimensions == variable.dimensions
-            assert np.dtype(copy.dtype).newbyteorder("=") == np.dtype(variable.dtype).newbyteorder("="), name
-            assert raw_attributes(old, variable._varid) == raw_attributes(new, copy._varid), name
-            assert raw_values(copy) == raw_values(variable), name
+        assert list(walked(old)) == list(walked(new))
+        for path, group in walked(old).items():
+            copied = walked(new)[path]
+            assert list(group.variables) == list(copied.variables)
+            assert dimensions_of(group) == dimensions_of(copied)
+            assert raw_attributes(group, GLOBAL) == raw_attributes(copied, GLOBAL)
+            for name, variable in group.variables.items():
+                copy = copied.variables[name]
+                assert copy.dimensions == variable.dimensions
+                assert np.dtype(copy.dtype).newbyteorder("=") == np.dtype(variable.dtype).newbyteorder("="), name
+                assert raw_attributes(group, variable._varid) == raw_attributes(copied, copy._varid), name
+                assert raw_values(copy) == raw_values(variable), name
+
+
+def walked(group: netCDF4.Dataset) -> dict[str, netCDF4.Dataset]:
+    """Return a group and all that lie in it, by path."""
+    inner = [found for each in group.groups.values() for found in walked(each).items()]
+    return {group.path: group, **dict(inner)}
+
+
+def dimensions_of(group: netCDF4.Dataset) -> dict[str, tuple[int, bool]]:
+    return {name: (len(found), found.isunlimited()) for name, found in group.dimensions.items()}
 
 
 def write_copy(location: Location, path: Path) -> None:
@@ -159,23 +231,35 @@ def write_copy(location: Location, path: Path) -> None:
     root = zarr.open_group(session.store, mode="r")
     description = dataset.description
     with netCDF4.Dataset(path, "w", auto_complex=False) as file:
+        put_attributes(file, GLOBAL, description.attributes)
+        for group, attributes in description.groups.items():
+            put_attributes(file.createGroup(group), GLOBAL, attributes)
         for name, size in description.dimensions.items():
             is_time = description.time is not None and name == description.time.dimension
-            file.createDimension(name, len(dataset.steps) if is_time else size)
+            length = len(dataset.steps) if is_time else size
+            group, short = inside(file, name)
+            group.createDimension(short, None if name in description.unlimited else length)
         for variable in description.variables.values():
-            file.createVariable(variable.name, str if variable.dtype == "str" else variable.dtype, variable.dimensions)
-        for varid, attributes in [
-            (GLOBAL, description.attributes),
-            *((file.variables[name]._varid, found.attributes) for name, found in description.variables.items()),
-        ]:
-            for name, attribute in attributes.items():
-                put_attribute(file, varid, name, attribute)
+            group, short = inside(file, variable.name)
+            names = [name.rpartition("/")[2] for name in variable.dimensions]
+            made = group.createVariable(short, str if variable.dtype == "str" else variable.dtype, names)
+            put_attributes(group, made._varid, variable.attributes)
         file.set_auto_maskandscale(False)
         file.set_auto_chartostring(False)
         for name, variable in description.variables.items():
             values = as_in_source(root[f"data/{name}"], variable, dataset.steps, description.time)
             if values.size:
-                file.variables[name][...] = values
+                file[name][...] = values
+
+
+def inside(file: netCDF4.Dataset, path: str) -> tuple[netCDF4.Dataset, str]:
+    group, _, short = path.rpartition("/")
+    return (file[group] if group else file), short
+
+
+def put_attributes(group: netCDF4.Dataset, varid: int, attributes) -> None:
+    for name, attribute in attributes.items():
+        put_attribute(group, varid, name, attribute)
 
 
 def as_in_source(array: zarr.Array, variable, steps: StepTable, time) -> np.ndarray:
@@ -188,56 +272,3 @@ def as_in_source(array: zarr.Array, variable, steps: StepTable, time) -> np.ndar
     values = np.asarray(values, dtype=object) if variable.dtype == "str" else np.asarray(values)
     values = values.view("S1") if variable.dtype == "S1" else values
     return values.transpose([names.index(name) for name in variable.dimensions])
-
-
-def raw_values(variable: netCDF4.Variable) -> bytes | list[object]:
-    variable.set_auto_maskandscale(False)
-    if variable.dtype is not str:
-        variable.set_auto_chartostring(False)
-    values = np.asarray(variable[...])
-    return values.tolist() if values.dtype.kind in "OU" else values.astype(values.dtype.newbyteorder("<")).tobytes()
-
-
-def raw_attributes(file: netCDF4.Dataset, varid: int) -> dict[str, tuple[int, int, object]]:
-    node = file if varid == GLOBAL else next(found for found in file.variables.values() if found._varid == varid)
-    found = {}
-    for name in node.ncattrs():
-        kind, length = ctypes.c_int(), ctypes.c_size_t()
-        key = (file._grpid, varid, name.encode())
-        assert LIBRARY.nc_inq_att(*key, ctypes.byref(kind), ctypes.byref(length)) == 0
-        if kind.value == TYPES["string"]:
-            pointers = (ctypes.c_char_p * length.value)()
-            assert LIBRARY.nc_get_att(*key, pointers) == 0
-            found[name] = (kind.value, length.value, list(pointers))
-        else:
-            buffer = ctypes.create_string_buffer(max(1, length.value * SIZES[kind.value]))
-            assert LIBRARY.nc_get_att(*key, buffer) == 0
-            found[name] = (kind.value, length.value, buffer.raw[: length.value * SIZES[kind.value]])
-    return found
-
-
-def put_attribute(file: netCDF4.Dataset, varid: int, name: str, attribute) -> None:
-    if attribute.type == STRING:
-        put_strings(file, varid, name, [text.encode("utf-8", "surrogateescape") for text in attribute.strings])
-        return
-    kind = TYPES[attribute.type]
-    length = ctypes.c_size_t(len(attribute.data) // SIZES[kind])
-    assert LIBRARY.nc_put_att(file._grpid, varid, name.encode(), kind, length, attribute.data) == 0, name
-
-
-def put_text(file: netCDF4.Dataset, varid: int, name: str, text: bytes) -> None:
-    define(file)
-    assert LIBRARY.nc_put_att(file._grpid, varid, name.encode(), 2, ctypes.c_size_t(len(text)), text) == 0, name
-    if file.data_model != "NETCDF4":
-        file._enddef()
-
-
-def put_strings(file: netCDF4.Dataset, varid: int, name: str, strings: list[bytes]) -> None:
-    pointers = (ctypes.c_char_p * len(strings))(*strings)
-    length = ctypes.c_size_t(len(strings))
-    assert LIBRARY.nc_put_att_string(file._grpid, varid, name.encode(), length, pointers) == 0, name
-
-
-def define(file: netCDF4.Dataset) -> None:
-    if file.data_model != "NETCDF4":
-        file._redef()

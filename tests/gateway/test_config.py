@@ -1,3 +1,6 @@
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 
 from gateway.config import ConfigError, VariableConfig, load, parse
@@ -10,6 +13,13 @@ def test_relative_paths_start_at_the_folder_of_the_file(tmp_path):
     config = load(file)
     assert config.store == str(tmp_path / "copies")
     assert [dataset.source for dataset in config.datasets] == [str(tmp_path / "*.nc"), "/data/*.nc"]
+
+
+def test_paths_are_the_same_from_whichever_folder_the_configuration_is_read(tmp_path, monkeypatch):
+    path = tmp_path / "c.yaml"
+    path.write_text("store: s\ndatasets: [{id: d, source: '*.nc'}]")
+    monkeypatch.chdir(tmp_path)
+    assert load(Path("c.yaml")) == load(path)
 
 
 def test_an_object_store_is_left_as_it_is(tmp_path):
@@ -58,3 +68,16 @@ def test_a_range_that_begins_at_zero_makes_a_logarithmic_scale_linear(asked, log
 def test_a_logarithmic_scale_is_not_forced_on_data_below_zero():
     scale = VariableConfig.model_validate({"log": True}).applied_to(Scale(palette="thermal", low=-2.0, high=30.0))
     assert not scale.log
+
+
+@pytest.mark.parametrize("text", ["1", "0d", "-1d", "1w", "1.5h", "d", "100000h", "", "\u0661d", 24])
+def test_what_is_no_span_of_time_is_refused_with_what_would_be_right(tmp_path, text):
+    with pytest.raises(ConfigError, match=r"unit\.keep_versions: .*36h or 7d"):
+        parse({"unit": {"keep_versions": text}}, name="unit.yaml", folder=tmp_path)
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1h", 1), ("36h", 36), ("7d", 168)])
+def test_a_dataset_keeps_its_versions_otherwise_than_the_unit(tmp_path, text, hours):
+    datasets = [{"id": "a", "source": "a", "keep_versions": text}, {"id": "b", "source": "b"}]
+    config = parse({"unit": {"keep_versions": "2d"}, "datasets": datasets}, name="unit.yaml", folder=tmp_path)
+    assert [config.kept(dataset) / timedelta(hours=1) for dataset in config.datasets] == [hours, 48]

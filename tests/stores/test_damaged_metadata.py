@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stores.arrays import array_metadata, read_array, write_array
 from stores.documents import DocumentError, read_description
-from stores.ingest.manifest import read_entries
+from stores.ingest.entries import read_entries
 from stores.marker import Marker, read_marker, write_marker
 
 ARRAY = write_array(array_metadata(shape=(2, 3), chunks=(1, 3), dtype="f4", dimensions=("a", "b"), fill=1.5))

@@ -62,7 +62,7 @@ def test_names_of_arrays_and_keys():
     assert layout.metadata_key("") == "zarr.json"
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "__a", "zarr.json"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a/..", "../a", "/a", "a/", "a//b", "a/__b", "__a", "zarr.json"])
 def test_a_name_that_zarr_cannot_have_is_refused(name):
     with pytest.raises(layout.NodeNameError):
         layout.data(name)

@@ -25,10 +25,13 @@ from stores.documents import (
 from stores.layout import FORMAT, FORMAT_VERSION, STEP_ROWS
 from stores.location import SLOTS_PER_MANIFEST, Location
 from stores.marker import read_marker
+from stores.rejected import read_rejections, write_rejections
 from stores.writer import open_writer
 
 PAGE = (Path(__file__).parents[2] / "docs" / "store-format.md").read_text(encoding="utf-8")
-ATTRIBUTES, DESCRIPTION, PACKINGS, STATISTICS, SOURCES, MARKER = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
+(ATTRIBUTES, DESCRIPTION, PACKINGS, STATISTICS, SOURCES, REJECTED, MARKER) = re.findall(
+    r"```json\n(.*?)```", PAGE, re.DOTALL
+)
 CODES = np.array([[[-32767, 0, 1], [2, 3, 4]], [[5, 6, 7], [8, 9, 32767]]], dtype=np.int16)
 
 
@@ -57,6 +60,7 @@ def store_path(tmp_path_factory):
         (PACKINGS, read_packings, write_packings),
         (STATISTICS, read_statistics, write_statistics),
         (SOURCES, read_sources, write_sources),
+        (REJECTED, read_rejections, write_rejections),
     ],
 )
 def test_the_documents_are_written_as_the_page_shows_them(text, read, write):

@@ -76,7 +76,8 @@ def look_into(location: Location) -> Stored:
     session = icechunk.Repository.open(location.storage("d")).readonly_session(snapshot_id=reader.version)
     root = zarr.open_group(session.store, mode="r")
     arrays = {path: found[...] for path, found in root.members(max_depth=None) if isinstance(found, zarr.Array)}
-    return Stored(dataset=dataset, arrays=arrays, chunks=asyncio.run(count_chunks(session, "/data/t")))
+    chunks = asyncio.run(count_chunks(session, "/data/t")) if "data/t" in arrays else 0
+    return Stored(dataset=dataset, arrays=arrays, chunks=chunks)
 
 
 async def count_chunks(session: icechunk.Session, path: str) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stores.codec import encode
+from stores.failures import StoreError
 from stores.ingest.ledger import LostChunkError, Written
 from stores.writer import open_writer
 
@@ -35,6 +36,12 @@ def exchange(files: list[Path]) -> None:
     files[1].write_bytes(first)
 
 
+def tangle(files: list[Path]) -> None:
+    """Let a file be there that cannot be opened, whoever asks."""
+    files[0].unlink()
+    files[0].symlink_to(files[0])
+
+
 def check_after(location, harm) -> None:
     chunks = {(0, 0, 0): encode(noise()), (1, 0, 0): encode(noise() + 1)}
     written = Written()
@@ -56,3 +63,9 @@ def test_what_the_store_gives_back_as_written_is_accepted(location):
 def test_what_the_store_does_not_give_back_as_written_is_lost(location, harm):
     with pytest.raises(LostChunkError, match=r"dataset d: data/t/c/[01]/0/0 of \w+ is not what was written"):
         check_after(location, harm)
+
+
+def test_a_store_that_cannot_be_read_has_lost_nothing(location):
+    with pytest.raises(StoreError, match=f"dataset d in {location}: .*symbolic links") as caught:
+        check_after(location, tangle)
+    assert not isinstance(caught.value, LostChunkError)
