@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from cli.codes import DONE, FAILED, INTERRUPTED
-from cli.serve import listening, serve_config
 from cli.stopping import Terminated
-from gateway.config import ConfigError, load
-from gateway.serve import PortTakenError
+from gateway.faults import ConfigError, PortTakenError
 from stores.lock import LockedError
 
 if TYPE_CHECKING:
@@ -143,8 +141,12 @@ def _end(code: int) -> NoReturn:
     os._exit(code)
 
 
-# What reads NetCDF is imported by the commands that do: it would triple the time that `serve` takes to start.
+# Each command imports what it needs: what reads NetCDF would triple the time that `serve` takes to start, and each
+# process that reads files for `ingest` imports this module anew.
 def _serve(given: argparse.Namespace) -> int:
+    from cli.serve import listening, serve_config  # noqa: PLC0415
+    from gateway.config import load  # noqa: PLC0415
+
     listen = (given.host, given.port)
     if len(given.what) == 1 and given.what[0].suffix in _YAML:
         return serve_config(listening(load(given.what[0]), listen=listen, workers=given.workers))

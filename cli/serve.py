@@ -1,34 +1,39 @@
 """`halocline serve`: a unit that was ingested before. Nothing slow is imported: it starts in a second."""
 
 import sys
+from typing import TYPE_CHECKING
 
-from gateway.config import Config
-from gateway.serve import free_port, serve
+if TYPE_CHECKING:
+    from gateway.config import Config
 
 Listen = tuple[str | None, int | None]
 """Host and port where the command line gives them."""
 
 
-def listening(config: Config, *, listen: Listen, workers: int | None = None) -> Config:
+def listening(config: "Config", *, listen: Listen, workers: int | None = None) -> "Config":
     """Return `config` with what the command line says otherwise, once it is sure that it can listen there.
 
     Raises:
         PortTakenError: somebody else listens there; said before any long work.
 
     """
+    from gateway.serve import free_port  # noqa: PLC0415 -- who only has something to `say` is not to load a server
+
     host, port = listen
     given = {"host": host, "port": port, "workers": workers}
     unit = config.unit.model_copy(update={key: value for key, value in given.items() if value is not None})
     return config.model_copy(update={"unit": unit.model_copy(update={"port": free_port(unit.host, unit.port)})})
 
 
-def serve_config(config: Config) -> int:
+def serve_config(config: "Config") -> int:
     """Serve until told to stop; return the exit code.
 
     Raises:
         PortTakenError: somebody else listens there.
 
     """
+    from gateway.serve import serve  # noqa: PLC0415
+
     count = f"{len(config.datasets)} dataset{'' if len(config.datasets) == 1 else 's'}"
     serve(
         config,

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from core.problem import Problem
+from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need
 from renderers.palettes import palette
 from renderers.scale import Scale
 
@@ -26,10 +27,6 @@ DatasetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-
 _ANY: Final = "gray"
 _SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
 _STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class ConfigError(Exception):
-    """The configuration cannot be used; the message names file, key and cure."""
 
 
 def _span(text: object) -> object:

@@ -13,15 +13,12 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app
 from gateway.config import Config
+from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
 from gateway.processes import supervise
 
 _BACKLOG = 1024
 _DRAIN = 20.0
 """Seconds that requests in flight are given at the end."""
-
-
-class PortTakenError(Exception):
-    """Somebody else listens at the address; the message says what to do."""
 
 
 def serve(config: Config, *, ready: Callable[[str], None]) -> None:

@@ -65,7 +65,6 @@ def rollback(location: Location, dataset_id: str, version: str, *, wait: float =
         make_durable(location.repository_folder(dataset_id))
         repository.reset_branch(MAIN, moved, from_snapshot_id=served)
         make_durable(location.repository_folder(dataset_id))
-        make_durable(location.repository_folder(dataset_id))
         repository.delete_branch(ROLLBACK)
     return RolledBack(
         version=moved, before=served, rejected=tuple(sorted(files.values())), held=tuple(sorted(kept.values()))

@@ -132,6 +132,14 @@ def test_serving_starts_without_the_slow_libraries(module):
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 
 
+@pytest.mark.parametrize("module", ["cli.main", "cli.main, stores.ingest.reading, stores.ingest.scan"])
+def test_a_process_that_reads_files_loads_no_server(module):
+    """Each imports the command's main module, as spawned processes do, and what it is to do."""
+    code = f"import sys, {module}; print(*sorted({{'aiohttp', 'pydantic', 'PIL', 'icechunk'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
 def test_only_routes_and_the_frame_of_the_gateway_know_aiohttp():
     inside_protocols = [path for path in modules("gateway/*/**/*.py") if path.name != "routes.py"]
     assert not {name(path) for path in inside_protocols if "aiohttp" in imports(parse(path))}

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Indices
+from core.distinct import distinct
 from core.extent import Extent
 from core.grids.cubed_sphere import table_shape, touching
 from core.grids.polygons import areas_of, normals_of, ordered
@@ -165,7 +166,7 @@ def _touching(blocks: Blocks, nx: int, n: int, table: tuple[int, int]) -> tuple[
         for bucket, cell in touching(corners[:, real], normals[:, real], n):
             place = bucket // n % table[0] * table[1] + bucket % n % table[1]
             pairs.append(place << 32 | real[cell] + rows.start * nx)
-    both = np.unique(np.concatenate(pairs))
+    both = distinct(np.concatenate(pairs))
     return both >> 32, both & 0xFFFFFFFF
 
 
@@ -180,7 +181,7 @@ def _extent(blocks: Blocks, edges: NDArray[np.float32]) -> Extent:
     if bool((upward <= 0).all(axis=1).any()):
         south = -90.0
     # The widest gap between any two corners is the sea that the grid leaves out, unless it goes all round.
-    sorted_ = np.unique(longitude)
+    sorted_ = distinct(longitude)
     over_date_line = sorted_[0] + 360.0 - sorted_[-1]
     whole = max(north, -south) == 90.0 or (np.diff(sorted_).max(initial=0.0) > over_date_line)
     if whole:

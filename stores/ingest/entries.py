@@ -15,7 +15,7 @@ from stores.ingest.statistics import Contribution
 from stores.values import plain, typed
 
 _OWN: Final = ("statistics", "by_time", "variables")
-"""Members with a form of their own: `contributed`, `contributed_at` and `lacks`."""
+"""Members with a form of their own: `counted`, `counted_at` and `lacks`."""
 _MEMBERS: Final = tuple(member.name for member in fields(Entry) if member.init and member.name not in _OWN)
 _LEFT_AWAY: Final[Mapping[str, object]] = {"reference": None, "left_out": {}, "given": None, "ingest_format": 1}
 """Members that are not written where they say nothing."""
@@ -113,8 +113,8 @@ def _line(entry: Entry, names: AbstractSet[str]) -> dict[str, Any]:
     lacks = sorted(names - entry.variables)
     return (
         line
-        | ({"contributed": plain(_contributed({0: entry.statistics}, None))} if entry.statistics else {})
-        | ({"contributed_at": plain(_contributed(entry.by_time, tuple(entry.by_time)))} if entry.by_time else {})
+        | ({"counted": plain(_contributed({0: entry.statistics}, None))} if entry.statistics else {})
+        | ({"counted_at": plain(_contributed(entry.by_time, tuple(entry.by_time)))} if entry.by_time else {})
         | ({"lacks": lacks} if lacks else {})
     )
 
@@ -133,8 +133,8 @@ def _contributed(found: Mapping[int, Mapping[str, Contribution]], times: tuple[i
 def _statistics(member: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a file contributed, by member of an entry; nothing where it is spelt out, as it was before."""
     found: dict[str, Any] = {}
-    if "contributed" in member:
-        found["statistics"] = Contributions(typed(Contributed, member["contributed"]))[0]
-    if "contributed_at" in member:
-        found["by_time"] = Contributions(typed(Contributed, member["contributed_at"]))
+    if "counted" in member:
+        found["statistics"] = Contributions(typed(Contributed, member["counted"]))[0]
+    if "counted_at" in member:
+        found["by_time"] = Contributions(typed(Contributed, member["counted_at"]))
     return found

@@ -42,7 +42,7 @@ class Entry:
     times: tuple[int, ...]
     """All that the file holds, milliseconds, in file order; one 0 for a file without time."""
     fixed: str
-    """Digest of its variables without time; empty for a file that has no time at all."""
+    """Digest of its variables without time, packed as they are; empty for a file that has no time at all."""
     coordinates: str
     """Digest of its horizontal coordinates."""
     packing: int

@@ -10,8 +10,8 @@ import numpy as np
 from core.dataset import Description, RectilinearGrid, TimeAxis, Variable
 from core.packing import Packing
 
-BUDGET: Final = 32 * 2**20
-"""Raw bytes that one task reads, about: a worker needs a small multiple of it."""
+BUDGET: Final = 8 * 2**20
+"""Raw bytes that one task reads, about: a worker needs a small multiple, and a day of a small grid keeps two busy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,13 +43,16 @@ def scan(path: Path) -> Header:
         raw, description, fixed = _described(source)
         time = description.time
         calendar = time.calendar if time else "standard"
+        packings = {name: packing_in(raw, found) for name, found in raw.variables.items() if found.numeric}
+        # The same numbers packed otherwise mean something else.
+        without_time = [f"{fixed[name]} {packings.get(name)!r}" for name in _unstepped(description)] if time else []
         return Header(
             description=description,
             calendar=calendar,
             times=times_of(raw, time, source.values) if time else np.zeros(1, dtype=np.int64),
-            packings={name: packing_in(raw, found) for name, found in raw.variables.items() if found.numeric},
+            packings=packings,
             coordinates=_joined(_digest(source, name) for name in coordinates_of(raw, description)),
-            fixed="" if time is None else _joined(fixed[name] for name in _unstepped(description)),
+            fixed="" if time is None else _joined(without_time),
             reference=reference_of(raw, calendar, source.values),
             left_out=raw.left_out,
             remarks=remarks_on(raw, description),

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from core.dataset import Statistics
+from core.distinct import distinct
 from core.packing import Packing
 
 _LEVELS: Final = (1.0, 2.0, 5.0, 25.0, 50.0, 75.0, 95.0, 98.0, 99.0)
@@ -131,7 +132,7 @@ def _crossings(
     values: NDArray[np.float64], weights: NDArray[np.float64], levels: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Return where the share of the union reaches each of `levels`, halving what is left of all known values."""
-    at = np.unique(values)
+    at = distinct(values)
     low, high = np.zeros(levels.size, dtype=np.intp), np.full(levels.size, at.size - 1)
     below, above = _below(values, weights, at[low]), np.ones(levels.size)
     while np.any(high - low > 1):

@@ -25,8 +25,7 @@ def test_the_trace_names_every_step_of_a_tile_in_order(tmp_path):
 
 def test_the_bench_field_is_the_same_every_time_and_has_land_and_sea():
     waves = tuple(field.spectral(seed, 2.2, 2, 40)[:50] for seed in (1, 2, 3))
-    again = tuple(field.spectral(seed, 2.2, 2, 40)[:50] for seed in (1, 2, 3))
-    assert all((one == other).all() for one, other in zip(waves, again, strict=True))
+    assert (waves[0] == field.spectral(1, 2.2, 2, 40)[:50]).all()
     whole = tuple(np.vstack([part] * 41)[: field.NY] for part in waves)
     codes = field.codes(1, 0, whole)
     assert codes.dtype == np.int16

@@ -132,7 +132,7 @@ def test_files_are_checked_without_any_configuration(config, said):
 
 
 def test_a_script_can_tell_by_the_exit_code(config):
-    command = [sys.executable, "-m", "cli.main", "check", str(config), "--processes", "1"]
+    command = [sys.executable, "-m", "cli.main", "check", str(config), "--processes", "0"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert LAYER in done.stdout.splitlines()

@@ -78,8 +78,7 @@ def places_of(values, chosen):
     return picked + [missing[chosen.randrange(len(missing))] for _ in range(3) if len(missing)]
 
 
-def coordinates(file, x, y, row, column):
-    longitude, latitude = np.ma.getdata(file[x][:]), np.ma.getdata(file[y][:])
+def coordinates(longitude, latitude, row, column):
     if longitude.ndim == 1:
         return float(longitude[column]), float(latitude[row])
     return float(longitude[row, column]), float(latitude[row, column])
@@ -91,12 +90,13 @@ async def test_feature_info_gives_the_values_of_the_files(unit, series):
     _, names, x, y, time = SERIES[series]
     chosen = random.Random(series)
     with netCDF4.Dataset(chosen.choice(files)) as file:
+        places = [np.ma.getdata(file[each][:]) for each in (x, y)]
         for name in names:
             variable = file[name]
             values = np.ma.masked_invalid(variable[:])
             for index in places_of(values, chosen):
                 *before, row, column = (int(part) for part in index)
-                longitude, latitude = coordinates(file, x, y, row, column)
+                longitude, latitude = coordinates(*places, row, column)
                 if not -90 < latitude < 90:
                     continue
                 longitude = (longitude + 180) % 360 - 180

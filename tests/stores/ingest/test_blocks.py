@@ -107,17 +107,22 @@ def test_a_replaced_step_is_read_from_the_maps_and_a_block_half_replaced_is_writ
 
 
 def test_a_variable_that_goes_takes_its_copy_with_it_and_is_read_rightly_once_it_is_back(make, take, stored, location):
-    files = [make("0.nc", range(64)), make("1.nc", range(64, 96), 2), make("2.nc", range(96, 128), 3)]
-    others = [make("3.nc", range(20), 4), make("4.nc", range(64, 84), 5)]
+    files = [make(f"{number}.nc", range(32 * number, 32 * number + 32), number) for number in range(4)]
+    others = [make("4.nc", range(20), 4), make("5.nc", range(64, 84), 5)]
     for path in others:
         with netCDF4.Dataset(path, "a") as file:
             file.renameVariable("t", "u")
+    take(*files, *others)
+    # With half of its steps replaced a block is written anew, and has what has come meanwhile.
+    make("1.nc", range(32, 64), 6)
+    make("3.nc", range(96, 128), 7)
     take(*files, *others)
     assert check(location, others, "u") == ["meta/series", "series/u", "series/u"]
     take(*files)
     assert not [name for name in stored().arrays if name.endswith("/u")]
     # The second block is written anew then, and the first is recorded as it was.
-    take(*files[:2], make("2.nc", range(96, 128), 6), *others)
+    make("3.nc", range(96, 128), 8)
+    take(*files, *others)
     assert check(location, others, "u") == ["meta/series", "series/u", "series/u", *["data/u"] * 20]
     check(location, files)
 

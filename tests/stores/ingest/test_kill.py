@@ -15,7 +15,8 @@ from stores.ingest.run import ingest
 from stores.location import Location
 
 ROOT = Path(__file__).parents[3]
-KILLS = 8
+KILLS = 6
+FILES = 8
 CHILD = """
 import sys
 from pathlib import Path
@@ -64,10 +65,10 @@ def children(store: Path, folder: Path, count: int, workers: int = 0) -> list[su
 @pytest.mark.parametrize("kind", ["first ingest", "replaced files"])
 def test_what_was_killed_is_completed_and_equals_a_clean_ingest(make, take, stored, location, tmp_path, kind, look):
     waiting = children(location.folder, tmp_path / "source", KILLS // 2)
-    files = [make(f"{number:02}.nc", [number, number + 0.5], number) for number in range(16)]
+    files = [make(f"{number:02}.nc", [number, number + 0.5], number) for number in range(FILES)]
     if kind == "replaced files":
         take(*files)
-        files = [make(f"{number:02}.nc", [number, number + 0.25], number + 7) for number in range(16)]
+        files = [make(f"{number:02}.nc", [number, number + 0.25], number + 7) for number in range(FILES)]
     moments = random.Random(kind)
     hits = kill(waiting, [moments.uniform(0, 0.2) for _ in waiting])
     assert hits.count(-signal.SIGKILL) >= 1
@@ -78,11 +79,11 @@ def test_what_was_killed_is_completed_and_equals_a_clean_ingest(make, take, stor
 def test_readers_see_nothing_of_an_ingest_that_was_killed(make, take, stored, location, tmp_path):
     waiting = children(location.folder, tmp_path / "source", 1, workers=1)
     take(make("00.nc", [0], 1))
-    for number in range(16):
+    for number in range(FILES):
         make(f"{number:02}.nc", [number], 2)
     kill(waiting, [0.1])
     found = stored()
-    assert len(found.dataset.steps) in (1, 16)
+    assert len(found.dataset.steps) in (1, FILES)
 
 
 def assert_equals_clean(found, files: list[Path], folder: Path, look) -> None:

@@ -146,8 +146,8 @@ def test_files_written_in_one_document_are_read_and_then_cut(location):
     with open_writer(location, "d") as writer:
         spelt = json.loads(write_entries(before.ranked, set(NAMES)))
         for line, found in zip(spelt, before.ranked, strict=True):
-            line.pop("contributed", None)
-            line.pop("contributed_at", None)
+            line.pop("counted", None)
+            line.pop("counted_at", None)
             part = found.statistics.get("t")
             line["statistics"] = {} if part is None else {"t": spelt_out(part)}
         writer.put_document("sources", json.dumps(spelt).encode())
@@ -186,9 +186,9 @@ def test_what_is_damaged_is_said(location, index, text, says):
     if text.startswith("one"):
         line = json.loads(write_entries([entry(1)], set(NAMES)))
         if "time" in text:
-            line[0]["contributed_at"]["times"].pop()
+            line[0]["counted_at"]["times"].pop()
         else:
-            line[0]["contributed"]["fields"].append("more")
+            line[0]["counted"]["fields"].append("more")
         text = json.dumps(line)
     with open_writer(location, "d") as writer:
         writer.create_array("meta/files", shape=(8,), chunks=(1,), dtype="str", dimensions=("slot",), fill="")

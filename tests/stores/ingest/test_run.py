@@ -97,7 +97,7 @@ def test_the_later_file_wins_a_time_and_gives_it_back_when_it_goes(make, take, s
 
 def test_statistics_are_those_of_the_steps_that_there_are_however_they_came(make, take, look, stored, tmp_path):
     runs = [make("a.nc", range(6), 90), make("b.nc", range(3, 9), 10), make("c.nc", range(3), 20)]
-    for number, there in enumerate([runs[:1], runs[:2], runs, runs[:2], runs[1:], runs]):
+    for number, there in enumerate([runs[:1], runs, runs[:2], runs[1:]]):
         take(*there)
         found, values = stored().dataset.statistics, stored().arrays["data/t"] * 0.5
         slots = stored().dataset.steps.rows[:, 1]
@@ -105,6 +105,15 @@ def test_statistics_are_those_of_the_steps_that_there_are_however_they_came(make
         clean = Location.parse(str(tmp_path / f"clean{number}"))
         ingest(clean, "d", there, crew=Processes(0), report=lambda progress: None)
         assert found == look(clean).dataset.statistics
+
+
+def test_statistics_of_what_has_no_time_are_those_of_its_last_file_also_where_the_codes_are_the_same(
+    make, take, stored
+):
+    files = [make("a.nc", [0], scale=0.5, mask=3), make("b.nc", [1], scale=0.25, mask=3)]
+    for count, expected in ((1, 1.5), (2, 0.75), (1, 1.5)):
+        take(*files[:count])
+        assert stored().dataset.statistics["mask"].maximum == expected
 
 
 def test_a_time_in_another_unit_is_told_in_the_dataset_s_when_it_is_given_back(make, take, stored):
