@@ -5,16 +5,19 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent import futures
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait
 from types import FrameType, TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+_LOOK_SECONDS: Final = 5.0
+"""Between two looks at whether all processes still live, while an answer is waited for."""
 
 
 class WorkerDiedError(RuntimeError):
@@ -78,9 +81,9 @@ class Processes:
                 with _undisturbed():
                     waiting.append(self._started().submit(work, item))
                 if len(waiting) > 2 * self._size:
-                    yield waiting.popleft().result()
+                    yield self._result(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._result(waiting.popleft())
         except BrokenProcessPool as error:
             self._pool = None
             raise WorkerDiedError("a reading process died: the file is damaged or memory is short") from error
@@ -96,6 +99,25 @@ class Processes:
 
         """
         return next(self.each(work, [item]))
+
+    def _result(self, future: Future[R]) -> R:
+        while True:
+            if futures.wait((future,), timeout=_LOOK_SECONDS).done:
+                return future.result()
+            self._release()
+
+    def _release(self) -> None:
+        """End the pool if one of its processes is dead: killed within an answer, it lets the pool wait for the rest.
+
+        The pool learns of it once nobody is left who could write the rest.
+        """
+        pool = self._pool
+        processes = [] if pool is None else list((pool._processes or {}).values())  # noqa: SLF001 -- it does not tell
+        if pool is not None and any(process.exitcode is not None for process in processes):
+            for process in processes:
+                process.kill()
+                process.join()
+            pool._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001 -- nor does it let go
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import struct
+import sys
 import threading
 import time
 from contextlib import ExitStack, suppress
@@ -252,3 +254,20 @@ def scheduler_of(folder: Path) -> int:
             if str(folder / "cluster.py").encode() in status.read_bytes().split(b"\0"):
                 return int(status.parent.name)
     raise LookupError(folder)
+
+
+def die_within_an_answer(_):
+    """Write the first bytes of an answer, as one does who is killed while writing a long one."""
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 100) + b"begun")
+    os._exit(9)
+
+
+def test_a_process_that_is_killed_within_its_answer_does_not_hold_up_the_rest(monkeypatch):
+    monkeypatch.setattr("stores.ingest.crew._LOOK_SECONDS", 0.2)
+    with Processes(2) as crew:
+        with pytest.raises(WorkerDiedError):
+            crew.one(die_within_an_answer, 0)
+        assert crew.one(abs, -1) == 1
