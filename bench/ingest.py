@@ -117,7 +117,9 @@ def costs(files: Sequence[Path], rounds: int) -> dict[str, Cost]:
             os.sync()
             start, used = time.perf_counter(), cpu(os.getpid())
             ways[name]()
-            cost = Cost(seconds=time.perf_counter() - start, cpu=cpu(os.getpid()) - used)
+            # The system counts in hundredths of a second.
+            spent = max(0.01, cpu(os.getpid()) - used)
+            cost = Cost(seconds=time.perf_counter() - start, cpu=spent)
             least = best.get(name, cost)
             best[name] = Cost(seconds=min(least.seconds, cost.seconds), cpu=min(least.cpu, cost.cpu))
     return {name: best[name] for name in ways}
