@@ -119,18 +119,10 @@ def _make_anew(writer: Writer, state: State, sound: State, damage: Damage) -> No
 def _found(state: State, description: Description, damage: Damage) -> _Lost:
     """Find out what the damaged chunks are of."""
     found = _Lost()
-    variables = dict(_paths(description))
-    steps = {step.slot: step for step in state.steps.values()}
     copies = {series(name) for name in description.variables}
-    for path, chunk in damage.chunks:
-        variable = variables.get(path)
-        if path in copies:
-            found.series.append((path, chunk))
-        elif variable is not None and variable.stepped:
-            step = steps.get(chunk[0])
-            # What was written since the verification is not what was found damaged.
-            if step is not None and step.revision == damage.revisions.get(step.slot):
-                found.files |= _givers(step, variable.name)
+    found.series.extend((path, chunk) for path, chunk in damage.chunks if path in copies)
+    found.files |= _givers_of_chunks(state, description, damage)
+    variables = dict(_paths(description))
     for path in damage.paths:
         variable = variables.get(path)
         if path.startswith("geometry/"):
@@ -138,7 +130,21 @@ def _found(state: State, description: Description, damage: Damage) -> _Lost:
         elif variable is not None and not variable.stepped and variable.name in state.fixed:
             found.fixed[variable.name] = state.fixed[variable.name].path
         elif variable is not None and path in damage.arrays:
-            found.files |= {giver for step in steps.values() for giver in _givers(step, variable.name)}
+            found.files |= {giver for step in state.steps.values() for giver in _givers(step, variable.name)}
+    return found
+
+
+def _givers_of_chunks(state: State, description: Description, damage: Damage) -> set[str]:
+    """Return the paths of the files that gave the steps in which chunks are damaged."""
+    variables = dict(_paths(description))
+    steps = {step.slot: step for step in state.steps.values()}
+    found: set[str] = set()
+    for path, chunk in damage.chunks:
+        variable = variables.get(path)
+        step = steps.get(chunk[0]) if variable is not None and variable.stepped else None
+        # What was written since the verification is not what was found damaged.
+        if variable is not None and step is not None and step.revision == damage.revisions.get(step.slot):
+            found |= _givers(step, variable.name)
     return found
 
 
