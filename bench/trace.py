@@ -16,7 +16,8 @@ from gateway.conditional import matches
 from gateway.config import Config, load
 from gateway.pictures import Painter
 from gateway.wms.maps import picture_of
-from gateway.wms.request import MapLimits, parse_get_map
+from gateway.wms.request.limits import MapLimits
+from gateway.wms.request.map import parse_get_map
 from gateway.workers import Workers
 from stores.cache import ChunkCache
 

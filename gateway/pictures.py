@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 from cachetools import LRUCache
@@ -19,10 +19,9 @@ from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
 from gateway.workers import Workers
 from renderers.colour import MISSING, code_table, colours, indices
-from renderers.images import jpeg, over, palette_png, rgba_png, shade
+from renderers.images import Format, jpeg, over, palette_png, rgba_png, shade
 from renderers.scale import Scale
 
-Format = Literal["image/png", "image/png; mode=32bit", "image/jpeg"]
 Mark = Callable[[str], None]
 """Called at the end of each step with its name, to time it."""
 

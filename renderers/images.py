@@ -3,12 +3,15 @@
 import io
 import struct
 from functools import lru_cache
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from isal import isal_zlib
 from numpy.typing import NDArray
 from PIL import Image
+
+Format = Literal["image/png", "image/png; mode=32bit", "image/jpeg"]
+"""Of an encoded picture: PNG with a palette of 8 bits, PNG with 32 bits for each pixel, JPEG."""
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _RGBA: Final = 6

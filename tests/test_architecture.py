@@ -30,6 +30,7 @@ PURE = {  # pattern -> the libraries its modules may use besides the standard on
     "core/**/*.py": {"numpy", "pyproj", "cftime"},
     "renderers/**/*.py": {"numpy", "PIL", "isal"},
     "gateway/*/request.py": {"numpy"},
+    "gateway/*/request/*.py": {"numpy", "PIL"},
     "gateway/*/report.py": set(),
     "gateway/*/capabilities.py": {"numpy"},
     "gateway/*/documents.py": {"numpy"},

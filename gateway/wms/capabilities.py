@@ -11,8 +11,9 @@ from xml.sax.saxutils import escape
 
 from gateway.wms.fragments import HOLE, WORLD, add_keywords, add_places, add_resource, systems
 from gateway.wms.markup import child, document, legal, optional, root
-from gateway.wms.parameters import Version
-from gateway.wms.request import InfoFormat, MapFormat
+from gateway.wms.request.formats import InfoFormat
+from gateway.wms.request.parameters import Version
+from renderers.images import Format
 
 CONTENT_TYPES: Final[dict[Version, str]] = {"1.1.1": "application/vnd.ogc.wms_xml", "1.3.0": "text/xml"}
 """Of the document."""
@@ -128,7 +129,7 @@ def _add_operations(capability: Element, version: Version) -> None:
     request = child(capability, "Request")
     offered: list[tuple[str, Sequence[str]]] = [
         ("GetCapabilities", (CONTENT_TYPES[version],)),
-        ("GetMap", get_args(MapFormat)),
+        ("GetMap", get_args(Format)),
         ("GetFeatureInfo", get_args(InfoFormat)),
     ]
     if version == "1.1.1":

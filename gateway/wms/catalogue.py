@@ -12,7 +12,7 @@ from gateway.pictures import SOFTWARE
 from gateway.wms.capabilities import ServiceInfo, capabilities
 from gateway.wms.fragments import dataset_layers
 from gateway.wms.layers import layer_infos
-from gateway.wms.parameters import Version
+from gateway.wms.request.parameters import Version
 from gateway.workers import Workers
 
 _DOCUMENTS: Final = 64 * 2**20

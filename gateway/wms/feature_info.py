@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from gateway.wms.figures import decimal, shortest
 from gateway.wms.markup import child, document, legal, optional, root
-from gateway.wms.request import InfoFormat
+from gateway.wms.request.formats import InfoFormat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from xml.etree.ElementTree import Element
 
 from core.crs import OFFERED, Crs
 from core.extent import Extent
-from gateway.wms.colouring import DEFAULT_STYLE
 from gateway.wms.figures import decimal, shortest
 from gateway.wms.markup import child, fragment, optional, root
-from gateway.wms.parameters import Version
+from gateway.wms.request.colouring import DEFAULT_STYLE
+from gateway.wms.request.parameters import Version
 from gateway.wms.time_extent import time_extent
 
 HOLE: Final = "\uffff"

@@ -6,7 +6,7 @@ from typing import Final
 from core.layer import Layer
 from gateway.opened import OpenDataset
 from gateway.wms.maps import scale_of
-from gateway.wms.request import GetLegendGraphic
+from gateway.wms.request.legend import GetLegendGraphic
 from renderers.legend import LegendSpec
 from renderers.scale import MOST_BANDS, Scale
 

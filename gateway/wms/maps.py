@@ -6,8 +6,8 @@ from core.layer import Layer
 from gateway.opened import OpenDataset
 from gateway.pictures import Picture, Slice
 from gateway.unit import Catalogue
-from gateway.wms.colouring import Colouring
-from gateway.wms.request import GetMap
+from gateway.wms.request.colouring import Colouring
+from gateway.wms.request.map import GetMap
 from renderers.scale import Rgba, Scale
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from core.problem import Kind, Problem
 from gateway.wms.markup import child, document, root
-from gateway.wms.parameters import Version
+from gateway.wms.request.parameters import Version
 
 _CODES_130: Final[dict[Kind, tuple[str | None, int]]] = {
     "missing_parameter": (None, 400),

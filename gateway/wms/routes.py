@@ -21,17 +21,13 @@ from gateway.wms.legends import asked_legend, palette_bar
 from gateway.wms.maps import picture_of
 from gateway.wms.metadata import CONTENT_TYPE as METADATA_TYPE
 from gateway.wms.metadata import layer_details as written_details
-from gateway.wms.request import (
-    MapLimits,
-    Operation,
-    operation,
-    parse_get_capabilities,
-    parse_get_feature_info,
-    parse_get_legend_graphic,
-    parse_get_map,
-    parse_get_metadata,
-    version_of,
-)
+from gateway.wms.request.capabilities import parse_get_capabilities
+from gateway.wms.request.feature_info import parse_get_feature_info
+from gateway.wms.request.legend import parse_get_legend_graphic
+from gateway.wms.request.limits import MapLimits
+from gateway.wms.request.map import parse_get_map
+from gateway.wms.request.metadata import parse_get_metadata
+from gateway.wms.request.operation import Operation, operation, version_of
 from gateway.wms.update_sequence import check_update_sequence
 from renderers.legend import legend_png
 

@@ -15,7 +15,9 @@ from gateway import plain
 from gateway.app import make_app
 from gateway.config import Config, load
 from gateway.wms.report import CODES
-from gateway.wms.request import InfoFormat, MapFormat, Operation
+from gateway.wms.request.formats import InfoFormat
+from gateway.wms.request.operation import Operation
+from renderers.images import Format
 
 ROOT = Path(__file__).parents[2]
 PYTHON = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -96,7 +98,7 @@ def test_every_refusal_is_documented_with_its_codes_and_statuses(kind):
     assert rows("docs/protocols.md")[kind] == [str(status), code or "", older or "", str(plain.STATUS[kind])]
 
 
-@pytest.mark.parametrize("offered", [*get_args(Operation), *get_args(MapFormat), *get_args(InfoFormat)])
+@pytest.mark.parametrize("offered", [*get_args(Operation), *get_args(Format), *get_args(InfoFormat)])
 def test_every_operation_and_format_is_documented(offered):
     assert f"`{offered}`" in (ROOT / "docs/protocols.md").read_text()
 

@@ -5,17 +5,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.problem import Problem
-from gateway.wms.colouring import Colouring
-from gateway.wms.request import (
-    MapLimits,
-    operation,
-    parse_get_capabilities,
-    parse_get_feature_info,
-    parse_get_legend_graphic,
-    parse_get_map,
-    parse_get_metadata,
-    version_of,
-)
+from gateway.wms.request.capabilities import parse_get_capabilities
+from gateway.wms.request.colouring import Colouring
+from gateway.wms.request.feature_info import parse_get_feature_info
+from gateway.wms.request.legend import parse_get_legend_graphic
+from gateway.wms.request.limits import MapLimits
+from gateway.wms.request.map import parse_get_map
+from gateway.wms.request.metadata import parse_get_metadata
+from gateway.wms.request.operation import operation, version_of
 from gateway.wms.update_sequence import check_update_sequence
 
 LIMITS = MapLimits(max_width=4096, max_height=2048, max_pixels=4096 * 1024, max_layers=3)

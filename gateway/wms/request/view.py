@@ -7,7 +7,7 @@ from core.crs import Crs
 from core.numbers import finite, positive, shown
 from core.problem import Problem
 from core.view import View
-from gateway.wms.parameters import Parameters
+from gateway.wms.request.parameters import Parameters
 
 _CORNERS: Final = 4
 

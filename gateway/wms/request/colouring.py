@@ -8,7 +8,7 @@ from PIL import ImageColor
 
 from core.numbers import finite, integer, shown
 from core.problem import Problem
-from gateway.wms.parameters import Parameters
+from gateway.wms.request.parameters import Parameters
 from renderers.scale import FEWEST_BANDS, MOST_BANDS, Rgba
 
 DEFAULT_STYLE: Final = "default-scalar"
