@@ -28,10 +28,14 @@ from gateway.wms.request.limits import MapLimits
 from gateway.wms.request.map import parse_get_map
 from gateway.wms.request.metadata import parse_get_metadata
 from gateway.wms.request.operation import Operation, operation, version_of
+from gateway.wms.request.parameters import Pairs
 from gateway.wms.update_sequence import check_update_sequence
 from renderers.legend import legend_png
 
 CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)
+
+QUERY: Final = web.RequestKey("QUERY", Pairs)
+"""Names and values of the request: of the address, and of the form that was posted."""
 
 _PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
 _REVALIDATE: Final = "no-cache"
@@ -40,7 +44,7 @@ _REVALIDATE: Final = "no-cache"
 
 async def get_capabilities(request: web.Request) -> web.Response:
     """Answer GetCapabilities."""
-    asked = parse_get_capabilities(request.query, dataset=_dataset(request))
+    asked = parse_get_capabilities(request[QUERY], dataset=_dataset(request))
     visible = request[VISIBLE]
     sources = await visible.datasets() if asked.dataset is None else [await visible.open(asked.dataset, "discover")]
     check_update_sequence(asked.update_sequence, update_sequence(sources))
@@ -51,7 +55,7 @@ async def get_capabilities(request: web.Request) -> web.Response:
 
 async def get_map(request: web.Request) -> web.Response:
     """Answer GetMap: 304 if the client has it, then read, then drawn."""
-    asked = parse_get_map(request.query, dataset=_dataset(request), limits=_limits(request))
+    asked = parse_get_map(request[QUERY], dataset=_dataset(request), limits=_limits(request))
     picture = await picture_of(request[VISIBLE], asked)
     tag = picture.tag
     if found := _answer(request, tag):
@@ -61,7 +65,7 @@ async def get_map(request: web.Request) -> web.Response:
 
 async def get_feature_info(request: web.Request) -> web.Response:
     """Answer GetFeatureInfo with the exact values of the cells under one pixel."""
-    asked = parse_get_feature_info(request.query, dataset=_dataset(request), limits=_limits(request))
+    asked = parse_get_feature_info(request[QUERY], dataset=_dataset(request), limits=_limits(request))
     pixel = asked.map.view.pixel(asked.column, asked.row)
     values = []
     for name in asked.query_layers:
@@ -74,7 +78,7 @@ async def get_feature_info(request: web.Request) -> web.Response:
 
 async def get_legend_graphic(request: web.Request) -> web.Response:
     """Answer GetLegendGraphic."""
-    asked = parse_get_legend_graphic(request.query, dataset=_dataset(request), limits=_limits(request))
+    asked = parse_get_legend_graphic(request[QUERY], dataset=_dataset(request), limits=_limits(request))
     if asked.layer is None:
         spec = palette_bar(asked)
     else:
@@ -85,7 +89,7 @@ async def get_legend_graphic(request: web.Request) -> web.Response:
 
 async def get_metadata(request: web.Request) -> web.Response:
     """Answer GetMetadata of ncWMS."""
-    asked = parse_get_metadata(request.query, dataset=_dataset(request))
+    asked = parse_get_metadata(request[QUERY], dataset=_dataset(request))
     source, layer = await request[VISIBLE].layer(asked.layer, "view")
     return _answered(request, written_details(layer_details(source, layer, asked.time)), METADATA_TYPE)
 
@@ -101,18 +105,19 @@ _HANDLERS: Final[Mapping[Operation, Callable[[web.Request], Awaitable[web.Respon
 
 async def dispatch(request: web.Request) -> web.Response:
     """Answer whichever operation is asked for."""
-    return await _HANDLERS[operation(request.query)](request)
+    request[QUERY] = await _query(request)
+    return await _HANDLERS[operation(request[QUERY])](request)
 
 
 def refuse(request: web.Request, problem: Problem) -> web.Response:
     """Say a refusal as a service exception."""
-    said = report.report(problem, version_of(request.query))
+    said = report.report(problem, version_of(request.get(QUERY, request.query)))
     return web.Response(status=said.status, body=said.body, content_type=said.content_type)
 
 
 def fail(request: web.Request, status: int, request_id: str) -> web.Response:
     """Say that the fault is ours, as a service exception."""
-    said = report.internal(version_of(request.query), request_id, status)
+    said = report.internal(version_of(request.get(QUERY, request.query)), request_id, status)
     return web.Response(status=said.status, body=said.body, content_type=said.content_type)
 
 
@@ -120,8 +125,19 @@ def wms() -> Protocol:
     """Mount WMS, with and without a dataset in the path."""
     paths = [path for start in _PATHS for path in (start, start + "/{dataset}")]
     return Protocol(
-        name="wms", prefixes=_PATHS, routes=[web.get(path, dispatch) for path in paths], refuse=refuse, fail=fail
+        name="wms",
+        prefixes=_PATHS,
+        routes=[route(path, dispatch) for path in paths for route in (web.get, web.post)],
+        refuse=refuse,
+        fail=fail,
     )
+
+
+async def _query(request: web.Request) -> Pairs:
+    """Return the parameters; those of a posted form come before those of the address (06-042, 6.3.4)."""
+    posted = await request.post() if request.method == "POST" else {}
+    form = [(name, value) for name, value in posted.items() if isinstance(value, str)]
+    return tuple(form + list(request.query.items()))
 
 
 def _dataset(request: web.Request) -> str | None:

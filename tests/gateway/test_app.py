@@ -99,7 +99,7 @@ async def test_an_unknown_path_is_refused_in_the_dialect_of_its_protocol(sea):
 
 async def test_a_wrong_method_is_refused_naming_the_right_ones(sea):
     answer = await sea.delete("/wms")
-    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
 
 
 async def test_a_store_that_cannot_be_read_is_unavailable_never_absent(own_store, own_config, aiohttp_client, caplog):

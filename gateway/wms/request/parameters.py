@@ -8,6 +8,8 @@ from typing import Final, Literal
 from core.numbers import positive, shown
 from core.problem import Problem
 
+Pairs = tuple[tuple[str, str], ...]
+"""Decoded names and values, as sent; names may come again."""
 Query = Mapping[str, str] | Iterable[tuple[str, str]]
 """Decoded names and values, as sent; names may come again."""
 Version = Literal["1.1.1", "1.3.0"]
