@@ -40,10 +40,14 @@ class View:
         return View(crs=self.crs, bbox=(left, top - dy, left + dx, top), width=1, height=1)
 
     def bands(self, most: int) -> "list[View]":
-        """Cut the view into bands of whole rows, from top to bottom, of about `most` pixels at most."""
+        """Cut the view into bands of whole rows, from top to bottom, of about `most` pixels at most.
+
+        Where that many rows fit, their number is a multiple of 8: a band is then located as the whole would be.
+        """
         west, _, east, north = self.bbox
         dy = (north - self.bbox[1]) / self.height
         rows = max(1, most // self.width)
+        rows -= rows % 8 if rows >= 8 else 0
         cuts = [*range(0, self.height, rows), self.height]
         return [
             View(

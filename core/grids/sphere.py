@@ -15,8 +15,13 @@ Floats = NDArray[np.float64]
 STRIDE: Final = 8
 """Pixels between those that are transformed exactly, where a system is not separable."""
 
-_TOLERANCE = 1 / 16
+_TOLERANCE: Final = 1 / 16
 """Pixels; half of what a picture may differ by, since the error between exact pixels is only estimated."""
+_MARGIN: Final = 3
+"""Nodes outside of the view that the estimate looks at, so that a tile is drawn as the whole map is."""
+_BESIDE: Final = slice(_MARGIN - 1, 1 - _MARGIN)
+"""Of them, those that a cubic needs."""
+_INNER: Final = slice(_MARGIN, -_MARGIN)
 
 
 def vectors(longitude: Floats, latitude: Floats) -> Floats:
@@ -35,8 +40,9 @@ def degrees_of(places: Floats) -> tuple[Floats, Floats]:
 def separate(view: View) -> tuple[Floats, Floats]:
     """Return longitudes of pixel columns, shape (w,), and latitudes of rows, shape (h,), of a separable view."""
     x, y = view.x_centres(), view.y_centres()
-    longitude, _ = view.crs.to_geographic(x, np.zeros_like(x))
-    _, latitude = view.crs.to_geographic(np.zeros_like(y), y)
+    some_x, some_y = view.crs.anchor
+    longitude, _ = view.crs.to_geographic(x, np.full_like(x, some_y))
+    _, latitude = view.crs.to_geographic(np.full_like(y, some_x), y)
     return longitude, latitude
 
 
@@ -62,10 +68,13 @@ def pixel_vectors(view: View) -> Floats:
     x, y = view.x_centres(), view.y_centres()
     if min(x.size, y.size) <= 2 * STRIDE:
         return _exact(view, *np.meshgrid(x, y))
-    lattice = node_vectors(view)
+    wide = _exact(view, *np.meshgrid(_node_centres(x, _MARGIN), _node_centres(y, _MARGIN)))
     # Along rows first, while there are few: the long loops are then over neighbours in memory.
-    places = _between(_between(lattice, axis=2)[:, :, : view.width], axis=1)[:, : view.height]
-    bent = _bent(lattice)
+    rows = _between(wide[:, _BESIDE, _BESIDE], axis=2)[:, :, : view.width]
+    places = _between(rows, axis=1)[:, : view.height]
+    bent = _bent(wide)
+    if _thick(view):
+        bent &= _near_places(wide)
     if bent.any():
         of_rows, of_columns = np.arange(view.height) // STRIDE, np.arange(view.width) // STRIDE
         row, column = np.nonzero(bent[of_rows][:, of_columns])
@@ -73,11 +82,12 @@ def pixel_vectors(view: View) -> Floats:
     return places
 
 
-def _node_centres(centres: Floats) -> Floats:
+def _node_centres(centres: Floats, margin: int = 0) -> Floats:
+    """Return every 8th centre and one beyond the last, and `margin` more at either end."""
     if centres.size == 1:
         return centres
     step = (centres[-1] - centres[0]) / (centres.size - 1)
-    nodes: Floats = centres[0] + step * np.arange(0, centres.size + STRIDE, STRIDE)
+    nodes: Floats = centres[0] + step * np.arange(-margin * STRIDE, centres.size + (1 + margin) * STRIDE, STRIDE)
     return nodes
 
 
@@ -86,38 +96,62 @@ def _exact(view: View, x: Floats, y: Floats) -> Floats:
 
 
 def _between(lattice: Floats, *, axis: int) -> Floats:
-    """Return 8 values for each step between nodes along `axis`, the first of them the node itself."""
-    # Not a product of matrices: the threads of BLAS would wait for each other longer than this takes.
-    before, after = (np.expand_dims(np.delete(lattice, end, axis=axis), axis + 1) for end in (-1, 0))
-    share = (np.arange(STRIDE) / STRIDE).reshape(-1, *(1,) * (lattice.ndim - 1 - axis))
-    filled = before + (after - before) * share
-    shape = (*lattice.shape[:axis], -1, *lattice.shape[axis + 1 :])
-    return filled.reshape(shape)
+    """Return 8 values for each step between nodes along `axis`, the first of them the node itself.
 
-
-def _bent(lattice: Floats) -> NDArray[np.bool_]:
-    """Tell in which blocks of a lattice of vectors linear interpolation is not good enough.
-
-    Between two nodes a line departs from the curve by an eighth of the second difference. What points up or down
-    does not count, since places are directions.
+    The cubic through four nodes, of which `lattice` has one more at either end. Source: Abramowitz and Stegun, 25.2.20
+    (Everett's formula).
     """
-    down, across = _sag(lattice, axis=1), _sag(lattice, axis=2)
-    sag = _worst(down) + _worst(across)
+    # Not a product of matrices: the threads of BLAS would wait for each other longer than this takes.
+    ends: tuple[slice | int, ...] = (slice(None),) * axis
+    second = np.diff(lattice, n=2, axis=axis)
+    before, after = lattice[(*ends, slice(1, -2))], lattice[(*ends, slice(2, -1))]
+    bend_before, bend_after = second[(*ends, slice(None, -1))], second[(*ends, slice(1, None))]
+    filled = np.empty((*before.shape[: axis + 1], STRIDE, *before.shape[axis + 1 :]))
+    # One of the 8 at a time: what is worked on then stays in the cache of the processor.
+    for place in range(STRIDE):
+        share = place / STRIDE
+        rest = 1.0 - share
+        part = before * rest
+        part += after * share
+        part += bend_before * (rest * (rest * rest - 1.0) / 6.0)
+        part += bend_after * (share * (share * share - 1.0) / 6.0)
+        filled[(*ends, slice(None), place)] = part
+    return filled.reshape(*lattice.shape[:axis], -1, *lattice.shape[axis + 1 :])
+
+
+def _bent(wide: Floats) -> NDArray[np.bool_]:
+    """Tell in which blocks interpolation is not good enough, of a lattice of vectors with its margin.
+
+    Between two nodes a cubic departs from the curve by 3/128 of the fourth difference. What points up or down does not
+    count, since places are directions.
+    """
+    sag = _worst(_sag(wide[:, :, _INNER], axis=1)) + _worst(_sag(wide[:, _INNER], axis=2))
     with np.errstate(invalid="ignore"):
-        return ~(sag <= _TOLERANCE * _pixel(lattice))
+        return ~(sag <= _TOLERANCE * _pixel(wide[:, _INNER, _INNER]))
 
 
 def _sag(lattice: Floats, *, axis: int) -> Floats:
-    second = np.diff(lattice, n=2, axis=axis)
-    inner = lattice[:, 1:-1] if axis == 1 else lattice[:, :, 1:-1]
-    level = second - (second * inner).sum(axis=0) * inner
-    sag = np.sqrt((level * level).sum(axis=0)) / 8.0
+    fourth = np.diff(lattice, n=4, axis=axis)
+    inner = lattice[:, 2:-2] if axis == 1 else lattice[:, :, 2:-2]
+    level = fourth - (fourth * inner).sum(axis=0) * inner
+    sag = np.sqrt((level * level).sum(axis=0)) * (3.0 / 128.0)
     # At a node where the curve has no bend it has one beside it: take the worst of three.
-    wide = np.pad(sag, ((2, 2), (0, 0)) if axis == 1 else ((0, 0), (2, 2)), mode="edge")
-    count = lattice.shape[axis]
-    around = [np.take(wide, np.arange(first, first + count), axis=axis - 1) for first in range(3)]
+    count = sag.shape[axis - 1] - 2
+    around = [np.take(sag, np.arange(first, first + count), axis=axis - 1) for first in range(3)]
     worst: Floats = np.maximum.reduce(around)
     return worst
+
+
+def _thick(view: View) -> bool:
+    """Tell whether a system shows so much at once that no part of it slips through a lattice of nodes."""
+    west, south, east, north = view.bbox
+    return 3 * STRIDE * max((east - west) / view.width, (north - south) / view.height) <= view.crs.breadth
+
+
+def _near_places(wide: Floats) -> NDArray[np.bool_]:
+    """Tell which blocks have a place at one of the 4 x 4 nodes in and around them."""
+    there = np.isfinite(wide[0, _BESIDE, _BESIDE])
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(there, (4, 4)).any(axis=(2, 3)), dtype=np.bool_)
 
 
 def _worst(nodal: Floats) -> Floats:

@@ -31,5 +31,6 @@ def test_bands_are_whole_rows_that_make_up_the_view(width, height, most):
     assert sum(band.height for band in bands) == height
     assert all(band.width * band.height <= max(most, width) for band in bands)
     np.testing.assert_allclose(np.concatenate([band.y_centres() for band in bands]), view.y_centres(), atol=1e-12)
+    assert all(band.height % 8 == 0 for band in bands[:-1] if most // width >= 8)
     for band in bands:
         np.testing.assert_array_equal(band.x_centres(), view.x_centres())

@@ -7,12 +7,13 @@ from core.crs import Crs
 from core.numbers import finite, positive, shown
 from core.problem import Problem
 from core.view import View
+from gateway.wms.request.limits import MapLimits
 from gateway.wms.request.parameters import Parameters
 
 _CORNERS: Final = 4
 
 
-def view_of(parameters: Parameters, *, max_width: int, max_height: int) -> View:
+def view_of(parameters: Parameters, limits: MapLimits) -> View:
     """Read CRS or SRS, BBOX, WIDTH and HEIGHT (06-042, 7.3.3.5 to 7.3.3.8); the size is in pixels.
 
     Raises:
@@ -26,13 +27,13 @@ def view_of(parameters: Parameters, *, max_width: int, max_height: int) -> View:
         # Taking the other name for it would guess the order of the axes.
         hint = f": {other} is the name in another version than {version}" if parameters.text(other) else ""
         raise Problem("missing_parameter", f"{name} is required{hint}", parameter=name)
-    crs = Crs.parse(text, name)
+    crs = Crs.parse(text, name, limits.systems)
     return View(
         crs=crs,
         # 1.3.0 follows the definition of the system (06-042, 6.7.2), 1.1.1 is always x, y.
         bbox=_bbox(parameters.required("BBOX"), swap=version == "1.3.0" and crs.northing_first),
-        width=positive(parameters.required("WIDTH"), "WIDTH", most=max_width),
-        height=positive(parameters.required("HEIGHT"), "HEIGHT", most=max_height),
+        width=positive(parameters.required("WIDTH"), "WIDTH", most=limits.max_width),
+        height=positive(parameters.required("HEIGHT"), "HEIGHT", most=limits.max_height),
     )
 
 
