@@ -5,12 +5,14 @@ Source: OGC 06-042, annexes C.2 and C.3 (names, values and defaults of dimension
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from core.asked_numbers import NumberRange, ranges_asked
 from core.dataset import Axis
-from core.numbers import finite, shown
+from core.leeway import Found
+from core.numbers import shown
 from core.problem import Problem
 
 _TOLERANCE: Final = 1e-4
@@ -35,31 +37,67 @@ class Dimension:
     default: int
     """Index into `values` of the place that is meant when none is named."""
 
-    def index(self, text: str | None) -> int:
+    def find(self, text: str | None, leeway: float = 0.0) -> Found:
         """Return the place along the axis that a client names; None or "" is the default.
 
+        Of a list and of a range the place is taken that the default would be: of levels the one nearest to the
+        surface, else the first.
+
+        Args:
+            text: a number, BEGIN/END, BEGIN/END/STEP, or a list of them.
+            leeway: how far a number may lie from the value that is taken for it.
+
         Raises:
-            Problem: `invalid_dimension`, naming the nearest value.
+            Problem: `invalid_dimension`, naming the nearest value; `too_large`.
 
         """
         if text is None or not text.strip():
-            return self.default
-        try:
-            asked = finite(text, self.parameter)
-        except Problem as problem:
-            raise Problem("invalid_dimension", str(problem), parameter=self.parameter) from problem
-        index = min(range(len(self.values)), key=lambda place: abs(self.values[place] - asked))
-        if self._means(asked, self.values[index]):
-            return index
-        word = "level" if self.axis.kind == "vertical" else "value"
-        message = f"{self.parameter}={shown(text)} is not a {word}; the nearest is {self.values[index]!r}"
-        raise Problem("invalid_dimension", message, parameter=self.parameter)
+            return Found(index=self.default, how="default")
+        asked = ranges_asked(text, self.parameter)
+        places = [place for one in asked for place in self._places(one)]
+        if places:
+            return Found(index=min(places, key=self._preference), how="asked")
+        if leeway:
+            near = [self._nearest(one.low) for one in asked if one.low == one.high]
+            places = [place for place, off in near if off <= leeway]
+            if places:
+                return Found(index=min(places, key=self._preference), how="nearest")
+        raise self._refused(text, asked)
 
-    @staticmethod
-    def _means(asked: float, value: float) -> bool:
-        distance = abs(value - asked)
-        slack = _TOLERANCE * max(abs(asked), abs(value))
-        return distance <= slack and (distance < _APART or not value.is_integer())
+    def _places(self, asked: NumberRange) -> list[int]:
+        """Return the places that a number or a range means."""
+        if asked.low == asked.high:
+            place, _ = self._nearest(asked.low)
+            return [place] if _means(asked.low, self.values[place]) else []
+        return [place for place, value in enumerate(self.values) if asked.holds(value, _means)]
+
+    def _nearest(self, asked: float) -> tuple[int, float]:
+        """Return the place nearest to a number, and how far off it is."""
+        place = min(range(len(self.values)), key=lambda place: abs(self.values[place] - asked))
+        return place, abs(self.values[place] - asked)
+
+    def _preference(self, place: int) -> tuple[float, int]:
+        return (abs(self.values[place]) if self.name == "elevation" else 0.0), place
+
+    def _refused(self, text: str, asked: Sequence[NumberRange]) -> Problem:
+        word = "level" if self.axis.kind == "vertical" else "value"
+        one = asked[0]
+        nearest, _ = self._nearest(one.high)
+        message = f"{self.parameter}={shown(text)} is not a {word}; the nearest is {self.values[nearest]!r}"
+        if len(asked) > 1 or one.low != one.high:
+            message = f"{self.parameter}={shown(text)} holds no {word}; the nearest is {self.values[nearest]!r}"
+        if self.name == "elevation" and self.axis.positive == "down":
+            turned, _ = self._nearest(-one.low)
+            if _means(-one.low, self.values[turned]):
+                message += f"; levels are counted upwards: a depth of {text.strip()} is {self.values[turned]!r}"
+        return Problem("invalid_dimension", message, parameter=self.parameter)
+
+
+def _means(asked: float, value: float) -> bool:
+    """Tell whether a client that writes `asked` means `value`."""
+    distance = abs(value - asked)
+    slack = _TOLERANCE * max(abs(asked), abs(value))
+    return distance <= slack and (distance < _APART or not value.is_integer())
 
 
 def dimensions_of(axes: Iterable[Axis]) -> tuple[Dimension, ...]:

@@ -10,8 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.problem import Problem
-from core.time import Calendar, instant, iso
+from core.time import Calendar, iso
 
 COLUMNS: Final = ("time", "slot", "revision", "packing", "source")
 
@@ -66,32 +65,3 @@ class StepTable:
         if after == len(self):
             return after - 1
         return after if self.times[after] - time < time - self.times[after - 1] else after - 1
-
-    def near(self, text: str) -> int:
-        """Return the index of the step nearest to an ISO 8601 instant, or of `current`: the last.
-
-        Raises:
-            Problem: `invalid_dimension`: it is no instant.
-
-        """
-        return self._nearest_to(text)[1]
-
-    def at(self, text: str) -> int:
-        """Return the index of the step that an ISO 8601 instant names, or `current`: the last.
-
-        Raises:
-            Problem: `invalid_dimension`, naming the nearest step.
-
-        """
-        time, index = self._nearest_to(text)
-        if int(self.times[index]) == time:
-            return index
-        message = f"TIME={text.strip()[:64]} is not on the time axis; the nearest step is {self.iso(index)}"
-        raise Problem("invalid_dimension", message, parameter="TIME")
-
-    def _nearest_to(self, text: str) -> tuple[int, int]:
-        """Return the instant that `text` names, and the index of the step nearest to it."""
-        if text.strip().lower() == "current":
-            return int(self.times[-1]), len(self) - 1
-        time = instant(text, self.calendar)
-        return time, self.nearest(time)

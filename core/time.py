@@ -31,13 +31,17 @@ CALENDARS: Final[tuple[str, ...]] = (
     "360_day",
     "julian",
 )
+Precision = Literal["year", "month", "day", "hour", "minute", "second", "fraction"]
+PRECISIONS: Final[tuple[Precision, ...]] = ("fraction", "second", "minute", "hour", "day", "month", "year")
+"""From the finest to the coarsest."""
 EPOCH: Final = "milliseconds since 1970-01-01T00:00:00"
-_HISTORIC: Final = ("standard", "gregorian", "julian")
+_GREGORIAN: Final = ("standard", "gregorian", "proleptic_gregorian")
+HISTORIC: Final = ("standard", "gregorian", "julian")
 """Their year 1 follows the year -1."""
 _INSTANT: Final = re.compile(
     r"(?P<year>-?[0-9]{4})(?:-(?P<month>[0-9]{2})(?:-(?P<day>[0-9]{2})"
     r"(?:[T ](?P<hour>[0-9]{2})(?::(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.(?P<fraction>[0-9]{1,9}))?)?)?"
-    r"(?P<zone>Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?)?)?",
+    r"(?P<zone>Z|[+ -](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?)?)?)?)?",
     re.ASCII,
 )
 
@@ -53,6 +57,11 @@ def calendar_of(text: str | None) -> Calendar:
     if name not in CALENDARS:
         raise ValueError(f"calendar {shown(name)} is not one of {', '.join(CALENDARS)}")
     return cast("Calendar", name)
+
+
+def units_of(calendar: Calendar) -> str:
+    """Return what WMS calls the units of time: ISO8601, or a calendar that it does not know, as ncWMS writes it."""
+    return "ISO8601" if calendar in _GREGORIAN else calendar
 
 
 def milliseconds(values: NDArray[np.number], units: str, calendar: Calendar) -> NDArray[np.int64]:
@@ -113,10 +122,7 @@ def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
         Problem: it is not ISO 8601, or the calendar has no such day.
 
     """
-    found = _INSTANT.fullmatch(text.strip()) if len(text) <= 64 else None
-    if found is None:
-        message = f"{parameter}={shown(text)} is not an ISO 8601 instant such as 2014-12-17T12:00:00Z"
-        raise Problem("invalid_dimension", message, parameter=parameter)
+    found = _found(text, parameter)
     try:
         whole = int(counted(_date(found, calendar), EPOCH, calendar))
     except ValueError as error:
@@ -124,6 +130,25 @@ def instant(text: str, calendar: Calendar, parameter: str = "TIME") -> int:
         raise Problem("invalid_dimension", message, parameter=parameter) from error
     fraction = int((found["fraction"] or "").ljust(3, "0")[:3])
     return whole + fraction - _zone(found["zone"])
+
+
+def precision(text: str, parameter: str = "TIME") -> Precision:
+    """Return the smallest unit that an ISO 8601 instant is written with.
+
+    Raises:
+        Problem: it is not ISO 8601.
+
+    """
+    found = _found(text, parameter)
+    return next(unit for unit in PRECISIONS if found[unit] is not None)
+
+
+def _found(text: str, parameter: str) -> re.Match[str]:
+    found = _INSTANT.fullmatch(text.strip()) if len(text) <= 64 else None
+    if found is None:
+        message = f"{parameter}={shown(text)} is not an ISO 8601 instant such as 2014-12-17T12:00:00Z"
+        raise Problem("invalid_dimension", message, parameter=parameter)
+    return found
 
 
 def _date(found: re.Match[str], calendar: Calendar) -> cftime.datetime:
@@ -137,7 +162,7 @@ def _date(found: re.Match[str], calendar: Calendar) -> cftime.datetime:
         int(found[name] or least)
         for name, least in (("year", 0), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))
     )
-    if year == 0 and calendar in _HISTORIC:
+    if year == 0 and calendar in HISTORIC:
         # cftime would only warn.
         raise ValueError("there is no year 0")
     with years_before_one():
@@ -149,4 +174,5 @@ def _zone(text: str | None) -> int:
         return 0
     digits = text[1:].replace(":", "").ljust(4, "0")
     size = (int(digits[:2]) * 60 + int(digits[2:])) * 60_000
+    # The + of a time zone arrives as a blank where it was not escaped.
     return -size if text[0] == "-" else size

@@ -6,6 +6,8 @@ from typing import Final
 
 _FEWEST: Final = 3
 """Times that make a period; two are shorter as a list."""
+_EVERY_MONTH: Final = 28
+"""The last day of the month that every month has: from there on clients count differently."""
 
 
 def time_extent(times: Sequence[str]) -> str:
@@ -30,9 +32,23 @@ def _period(times: Sequence[str]) -> str | None:
         # Another calendar has the day, or the year has five digits.
         return None
     step = instants[1] - instants[0]
-    if step.microseconds or any(instants[0] + n * step != instant for n, instant in enumerate(instants)):
+    if not step.microseconds and all(instants[0] + n * step == instant for n, instant in enumerate(instants)):
+        return _written(step.days, step.seconds)
+    return _months(instants)
+
+
+def _months(instants: Sequence[datetime]) -> str | None:
+    """Return a period of months or years where the instants are that far apart by the calendar."""
+    first = instants[0]
+    if first.day > _EVERY_MONTH or any(instant.microsecond for instant in instants):
         return None
-    return _written(step.days, step.seconds)
+    counted = [instant.year * 12 + instant.month for instant in instants]
+    months = counted[1] - counted[0]
+    for number, (count, instant) in enumerate(zip(counted, instants, strict=True)):
+        moved = instant.replace(year=first.year, month=first.month) if instant.day == first.day else None
+        if count != counted[0] + number * months or moved != first:
+            return None
+    return f"P{months // 12}Y" if months % 12 == 0 else f"P{months}M"
 
 
 def _written(days: int, seconds: int) -> str:

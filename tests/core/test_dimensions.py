@@ -1,5 +1,7 @@
 """Dimensions of fields: what they are called, and which place a client means."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.dataset import Axis
 from core.dimensions import dimensions_of
+from core.leeway import Found
 from core.problem import Problem
 
 
@@ -61,8 +64,8 @@ def test_of_several_vertical_axes_the_first_is_the_elevation():
 
 def test_the_default_is_the_first_value_and_the_level_nearest_to_the_surface():
     found = dimensions_of([other("member", (9.0, 1.0)), vertical("depth", (47.0, 0.5, 9.6))])
-    assert [one.index(None) for one in found] == [0, 1]
-    assert [one.index(" ") for one in found] == [0, 1]
+    assert [one.find(None) for one in found] == [Found(index=0, how="default"), Found(index=1, how="default")]
+    assert [one.find(" ").index for one in found] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,7 @@ def test_the_default_is_the_first_value_and_the_level_nearest_to_the_surface():
     ],
 )
 def test_a_value_is_found_wherever_it_stands(values, asked, place):
-    assert one(*values).index(asked) == place
+    assert one(*values).find(asked) == Found(index=place, how="asked")
 
 
 @pytest.mark.parametrize(
@@ -92,15 +95,21 @@ def test_a_value_is_found_wherever_it_stands(values, asked, place):
         ((1.0, 2.0), "nan", "finite"),
         ((1.0, 2.0), "inf", "finite"),
         ((1.0, 2.0), "one", "finite"),
-        ((1.0, 2.0), "1,2", "finite"),
-        ((1.0, 2.0), "1/2", "finite"),
+        ((1.0, 2.0), "3,4", "holds no value"),
+        ((1.0, 2.0), "1.1/1.9", "holds no value"),
+        ((1.0, 2.0), "0/4/4", "holds no value"),
+        ((1.0, 2.0), "0/4/1e-320", "holds no value"),
+        ((1.0, 2.0), "1/2/3/4", "BEGIN/END/STEP"),
+        ((1.0, 2.0), "1/", "finite"),
+        ((1.0, 2.0), "1,", "finite"),
+        ((1.0, 2.0), "-1e308/0.5/1e-5", "holds no value"),
         ((1.0, 2.0), "\u0661", "finite"),
         ((1.0, 2.0), "9" * 5000, "finite"),
     ],
 )
 def test_a_value_that_is_not_there_is_refused_under_its_name(values, asked, says):
     with pytest.raises(Problem, match="DIM_band") as refused:
-        one(*values).index(asked)
+        one(*values).find(asked)
     assert (refused.value.kind, refused.value.parameter) == ("invalid_dimension", "DIM_band")
     assert says in str(refused.value)
     assert len(str(refused.value)) < 200
@@ -114,4 +123,92 @@ def test_values_that_do_not_tell_places_apart_are_counted(values):
 @given(st.lists(st.floats(-1e6, 1e6, width=32), min_size=1, max_size=30, unique=True))
 def test_every_value_written_with_all_its_digits_names_its_own_place(values):
     found = one(*values)
-    assert [found.index(repr(value)) for value in found.values] == list(range(len(values)))
+    assert [found.find(repr(value)).index for value in found.values] == list(range(len(values)))
+
+
+LEVELS = (47.37, 0.49402499, 9.57, 1.54)
+
+
+@pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        ("-9.57/-1.5", -1.54),
+        ("-1.5/-9.57", -1.54),
+        ("-100/0", -0.49402499),
+        ("-47.37,-9.57", -9.57),
+        ("-47.37, -3", -47.37),
+        ("-0.494/-100/5", -0.49402499),
+        ("-20/-8/1", None),
+        ("-100/-40,-10/-9", -9.57),
+        ("-1.54/-1.54", -1.54),
+    ],
+)
+def test_of_several_levels_the_one_nearest_to_the_surface_is_meant(asked, value):
+    (levels,) = dimensions_of([vertical("depth", LEVELS)])
+    if value is None:
+        with pytest.raises(Problem, match="holds no level"):
+            levels.find(asked)
+    else:
+        chosen = levels.find(asked)
+        assert (levels.values[chosen.index], chosen.how) == (value, "asked")
+
+
+@pytest.mark.parametrize(("asked", "place"), [("443,412.5", 1), ("440/500", 0), ("400/500/0.5", 0), ("0/1e9/412.5", 1)])
+def test_of_several_values_the_first_of_the_file_is_meant(asked, place):
+    assert one(490.0, 412.5, 443.0).find(asked).index == place
+
+
+@pytest.mark.parametrize(
+    ("asked", "leeway", "place"),
+    [("-9", 1.0, 2), ("-9.57", 1.0, 2), ("-50", 5.0, 0), ("-9,-45", 3.0, 2), ("-50", 1.0, None), ("-9/-8", 5.0, None)],
+)
+def test_a_level_near_enough_is_taken_and_said_to_be_near(asked, leeway, place):
+    (levels,) = dimensions_of([vertical("depth", LEVELS)])
+    if place is None:
+        with pytest.raises(Problem, match="the nearest is"):
+            levels.find(asked, leeway)
+    else:
+        assert levels.find(asked, leeway) == Found(index=place, how="asked" if asked == "-9.57" else "nearest")
+
+
+def test_who_asks_for_a_depth_is_told_how_it_is_written():
+    (levels,) = dimensions_of([vertical("depth", LEVELS)])
+    with pytest.raises(Problem, match=r"counted upwards: a depth of 9\.57 is -9\.57"):
+        levels.find("9.57")
+    (heights,) = dimensions_of([vertical("height", (2.0, -10.0), "up")])
+    with pytest.raises(Problem) as refused:
+        heights.find("10")
+    assert "depth" not in str(refused.value)
+
+
+def test_a_list_longer_than_any_client_means_is_refused():
+    with pytest.raises(Problem) as refused:
+        one(1.0).find("1," * 300)
+    assert refused.value.kind == "too_large"
+
+
+@given(
+    st.lists(st.integers(-50, 50), min_size=1, max_size=8, unique=True),
+    st.lists(st.tuples(st.integers(-60, 60), st.integers(-60, 60), st.integers(0, 9)), min_size=1, max_size=3),
+)
+def test_ranges_hold_what_counting_out_finds(values, asked):
+    (found,) = dimensions_of([vertical("height", tuple(map(float, values)), "up")])
+    inside = set()
+    for begin, end, step in asked:
+        way = 1 if end >= begin else -1
+        inside |= {*range(begin, end + way, way * (step or 1))} | ({begin} if begin == end else set())
+    expected = [value for value in values if value in inside]
+    text = ",".join(f"{begin}/{end}/{step}" for begin, end, step in asked)
+    if not expected:
+        with pytest.raises(Problem, match="the nearest is"):
+            found.find(text)
+    else:
+        assert values[found.find(text).index] == min(expected, key=lambda value: (abs(value), values.index(value)))
+
+
+@given(st.one_of(st.text(max_size=20), st.text("0123456789.,/-+e ", max_size=30)))
+def test_whatever_is_written_is_a_place_or_a_refusal(text):
+    for axis in (other("band", (1.0, 2.0, 5.0)), vertical("depth")):
+        (found,) = dimensions_of([axis])
+        with contextlib.suppress(Problem):
+            assert 0 <= found.find(text, 1.0).index < len(found.values)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from core.attributes import Attribute
 from core.dataset import Axis, Dataset, Description, RectilinearGrid, TimeAxis, Variable
 from core.layer import layers_of
+from core.leeway import Leeway
 from core.packing import Packing
 from core.problem import Problem
 from core.steps import StepTable
@@ -168,6 +169,33 @@ def test_whatever_the_order_of_the_axes_each_value_leads_to_its_own_place(data):
     stored = np.arange(8 * np.prod(sizes, dtype=int)).reshape(8, *sizes)
     assert stored[chosen.indices] == stored[(7, *places)]
     assert [float(asked[number]) for number in range(len(sizes)) if number != level] == [at for _, at in chosen.others]
+
+
+def test_why_each_value_was_chosen_is_known():
+    near = layers_of(dataset(axes=("depth", "member")), Leeway(time=12 * 3_600_000, elevation=5.0))["thetao"]
+    told = near.select("2015-03-02T00:00:00Z", "-12", {"MEMBER": "1"})
+    assert told.how == (("time", "nearest"), ("elevation", "nearest"), ("member", "asked"))
+    assert (told.time, told.elevation) == ("2015-03-01T12:00:00Z", -9.57)
+    assert near.select("current", None).how == (("time", "asked"), ("elevation", "default"), ("member", "default"))
+    assert layer(stepped=False).select("2015", None).how == (("elevation", "default"),)
+
+
+@pytest.mark.parametrize(
+    ("times", "days", "current"),
+    [
+        (NOON, -3, True),
+        (NOON, 6.9, True),
+        (NOON, 7.1, False),
+        ([NOON[0] - 30 * 86_400_000 * back for back in (2, 1, 0)], 59, True),
+        ([NOON[0] - 30 * 86_400_000 * back for back in (2, 1, 0)], 61, False),
+        (NOON[:1], 6, True),
+    ],
+)
+def test_data_are_kept_current_if_the_newest_step_was_recent_when_they_were_published(times, days, current):
+    rows = np.array([[time, place, place, 0, place] for place, time in enumerate(times)], dtype=np.int64)
+    steps = StepTable(calendar="standard", rows=rows)
+    whole = replace(dataset(), steps=steps, published=int(times[-1] + days * 86_400_000))
+    assert layers_of(whole)["thetao"].kept_current is current
 
 
 def test_a_field_without_time_has_no_slot_and_ignores_time():

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.problem import Problem
-from core.time import CALENDARS, calendar_of, instant, iso, milliseconds
+from core.time import CALENDARS, calendar_of, instant, iso, milliseconds, precision, units_of
 
 
 @given(st.datetimes(min_value=datetime(1600, 1, 1), max_value=datetime(2400, 1, 1)))
@@ -33,6 +33,7 @@ def test_what_is_written_is_read_back_in_every_calendar(calendar, day, milliseco
         ("2014-12-17T12", "2014-12-17T12:00:00Z"),
         ("2014-12-17 12:00Z", "2014-12-17T12:00:00Z"),
         ("2014-12-17T13:30:00+01:30", "2014-12-17T12:00:00Z"),
+        ("2014-12-17T13:30:00 01:30", "2014-12-17T12:00:00Z"),
         ("2014-12", "2014-12-01T00:00:00Z"),
         ("2014", "2014-01-01T00:00:00Z"),
     ],
@@ -69,6 +70,30 @@ def test_the_year_zero_is_a_year_where_the_calendar_has_it():
 
 def test_thirtieth_of_february_is_a_day_where_the_calendar_has_it():
     assert iso(instant("2001-02-30T00:00:00Z", "360_day"), "360_day") == "2001-02-30T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("2014", "year"),
+        ("2014-12", "month"),
+        ("2014-12-17", "day"),
+        ("2014-12-17T12Z", "hour"),
+        ("2014-12-17T12:00+01:00", "minute"),
+        ("2014-12-17 12:00:00", "second"),
+        ("2014-12-17T12:00:00.0Z", "fraction"),
+    ],
+)
+def test_the_smallest_unit_that_is_written_is_the_precision(text, unit):
+    assert precision(text) == unit
+
+
+def test_units_of_time_are_those_of_wms_or_name_the_calendar():
+    assert [units_of(calendar) for calendar in ("standard", "gregorian", "360_day")] == [
+        "ISO8601",
+        "ISO8601",
+        "360_day",
+    ]
 
 
 @pytest.mark.parametrize("calendar", CALENDARS)

@@ -104,7 +104,7 @@ async def test_a_dimension_that_the_layer_does_not_have_means_nothing(unit, fold
     [
         ({"dim_member": "4"}, "DIM_member", "the nearest is 3.0"),
         ({"DIM_MEMBER": "<b>"}, "DIM_member", "&lt;b&gt;"),
-        ({"dim_wave_length": "443,490"}, "DIM_Wave_Length", "finite number"),
+        ({"dim_wave_length": "443;490"}, "DIM_Wave_Length", "finite number"),
         ({"dim_wave_length": "444"}, "DIM_Wave_Length", "the nearest is 443.0"),
     ],
 )
