@@ -5,10 +5,11 @@ Palettes by kind of quantity as in Thyng et al. 2016 (doi:10.5670/oceanog.2016.6
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from renderers.scale import Scale
+from renderers.scale import FEWEST_BANDS, MOST_BANDS, Scale
 from renderers.ticks import round_step, tidy
 
 _STEPS: Final = 20
@@ -30,6 +31,8 @@ class Look:
     """Where the range ends, given only together with `low`."""
     symmetric: bool = False
     """Whether the range has zero in its middle."""
+    bands: int = MOST_BANDS
+    """Number of colours."""
 
 
 _PLAIN: Final = Look(palette="viridis")
@@ -38,6 +41,7 @@ _FRACTION: Final = Look(palette="ice", low=0.0, high=1.0)
 _DIRECTION: Final = Look(palette="phase", low=0.0, high=360.0)
 
 _LOOKS: Final[tuple[tuple[str, Look], ...]] = (
+    (r"(^|_)d?time$|time_(difference|since)", _PLAIN),
     (r"status_flag|quality|number_of_observations|(^|_)(flags?|qc|mask)$", _PLAIN),
     (r"anomaly|increment|bias|tendency|difference", _SIGNED),
     (r"standard_error|error|uncertainty|standard_deviation|variance", Look(palette="amp", low=0.0)),
@@ -60,18 +64,21 @@ _LOOKS: Final[tuple[tuple[str, Look], ...]] = (
     (r"wave_\w*height|swell_\w*height|wave_height", Look(palette="amp", low=0.0)),
     (r"wave_\w*period|swell_\w*period|wave_period", Look(palette="tempo")),
     (r"(sea_floor|sea|water)_?depth|floor_depth|bathymetry|^depth$", Look(palette="deep", low=0.0)),
-    (r"surface_(height|elevation)|sea_level|dynamic_topography|surface_topography", _SIGNED),
+    (r"surface_(height|elevation)|free_surface|sea_level|dynamic_topography|surface_topography", _SIGNED),
     (r"secchi|euphotic", Look(palette="deep", low=0.0)),
-    (r"topography|^(surface_)?altitude$|^elevation$", Look(palette="topo", symmetric=True)),
+    (r"topography|(^|_)relief(_|$)|^(surface_)?altitude$|^elevation$", Look(palette="topo", symmetric=True)),
     (r"chlorophyll|phytoplankton|primary_production|productivity|diatom|picoplankton", Look(palette="algae", log=True)),
     (r"zooplankton|organic_(matter|carbon)|nekton", Look(palette="matter", log=True)),
     (r"oxygen", Look(palette="oxy", low=0.0)),
     (r"turbidity|suspended|attenuation|backscattering|absorption", Look(palette="turbid", log=True)),
-    (r"nitrate|phosphate|silicate|ammonium|nitrite|nutrient|iron", Look(palette="matter", low=0.0)),
+    (r"nitrate|phosphate|silicate|ammonium|nitrite|nutrient|(^|_)iron", Look(palette="matter", low=0.0)),
     (r"carbon|alkalinity|\bph\b|_ph_", Look(palette="matter")),
-    (r"ice", Look(palette="ice")),
+    (r"(^|_)(sea_?)?ice(_|$)", Look(palette="ice")),
 )
-"""The first pattern that is found in the standard name counts, hence from the particular to the general."""
+"""The first pattern that is found counts, hence from the particular to the general.
+
+They are looked for in the standard name, in what stands for the variable name, and in the title.
+"""
 
 _NAMES: Final[tuple[tuple[str, str], ...]] = (
     (r"(thetao|to|tos|t|temp|temperature|sst|analysed_sst|bottomt|votemper|sosstsst|water_temp)", "temperature"),
@@ -80,8 +87,8 @@ _NAMES: Final[tuple[tuple[str, str], ...]] = (
         r"(u|v|w|uo|vo|wo|us|vs|ugos|vgos|u10|v10|uas|vas|water_[uvw]|[uv]ice|vozocrtx|vomecrty|vovecrtz|ubar|vbar)",
         "velocity",
     ),
-    (r"(sla|ugosa|vgosa|ssta|anom|sst_?anom\w*|dt_analysis)", "anomaly"),
-    (r"(zos|ssh|adt|mdt|sossheig|zeta|surf_el|msl_height)", "surface_height"),
+    (r"(sla|ugosa|vgosa|ssta|\w*_anom|anom|sst_?anom\w*|dt_analysis)", "anomaly"),
+    (r"(zos|ssh|adt|mdt|sossheig|zeta\w*|surf_el|msl_height)", "surface_height"),
     (r"(\w*chl|chl\w*)", "chlorophyll"),
     (r"(phyc|nppv|pp)", "phytoplankton"),
     (r"(zooc)", "zooplankton"),
@@ -101,14 +108,19 @@ _NAMES: Final[tuple[tuple[str, str], ...]] = (
 )
 """What modellers and producers call their variables, where the file gives no standard name."""
 
+_BETWEEN_WORDS: Final = re.compile(r"[^a-z0-9]+", re.ASCII)
+
 _CELSIUS: Final = ("degc", "degree_c", "degrees_c", "celsius", "degree_celsius", "degrees_celsius", "deg_c")
 _PERCENT: Final = ("%", "percent")
 
+_CATEGORIES: Final = (("tab10", 10), ("tab20", 20))
+"""Palettes of colours that are easily told apart, and how many these are."""
 
-def look_for(standard_name: str | None, name: str, units: str | None) -> Look:
-    """Choose how a field is shown, by its standard name, else by its variable name, else by its units."""
-    standard = "_".join((standard_name or "").lower().split())
-    found = _look_of(standard) or _look_of(_kind_of(name))
+
+def look_for(standard_name: str | None, name: str, units: str | None, title: str = "") -> Look:
+    """Choose how a field is shown: by its standard name, else its variable name, else its title, else its units."""
+    said = (_words(standard_name or ""), _kind_of(name), _words(title))
+    found = next((look for look in map(_look_of, said) if look is not None), None)
     unit = (units or "").strip().lower()
     if found is None:
         return Look(palette="thermal") if unit in _CELSIUS else _PLAIN
@@ -117,6 +129,19 @@ def look_for(standard_name: str | None, name: str, units: str | None) -> Look:
     if found is _DIRECTION and unit.startswith("rad"):
         return replace(found, high=2 * math.pi)
     return found
+
+
+def category_look(values: Sequence[float]) -> Look | None:
+    """Return colours that are easily told apart, one for each whole number from the least to the greatest of `values`.
+
+    None where there are too many, or where they are no categories.
+    """
+    if not values or not all(float(value).is_integer() for value in values):
+        return None
+    least, greatest = min(values), max(values)
+    count = int(greatest - least) + 1
+    palette = next((name for name, most in _CATEGORIES if FEWEST_BANDS <= count <= most), None)
+    return None if palette is None else Look(palette=palette, low=least - 0.5, high=greatest + 0.5, bands=count)
 
 
 def default_scale(look: Look, low: float, high: float) -> Scale:
@@ -134,7 +159,7 @@ def default_scale(look: Look, low: float, high: float) -> Scale:
     low, high = _proper(low, high)
     if look.low is not None and look.high is not None:
         bottom, top = _limits(look, look.low, look.high, low, high)
-        return Scale(palette=look.palette, low=bottom, high=top)
+        return Scale(palette=look.palette, low=bottom, high=top, bands=look.bands)
     if look.log and high > 0:
         bottom, top = _log_range(low, high)
         return Scale(palette=look.palette, low=bottom, high=top, log=True)
@@ -154,9 +179,14 @@ def _look_of(kind: str) -> Look | None:
     return next((look for pattern, look in _LOOKS if re.search(pattern, kind)), None)
 
 
+def _words(text: str) -> str:
+    """Return a text as standard names are written: small letters and digits, with `_` between words."""
+    return _BETWEEN_WORDS.sub("_", text.lower()).strip("_")
+
+
 def _kind_of(name: str) -> str:
     """Return what stands for a standard name: the kind of quantity if the name is a common one, else the name."""
-    short = name.strip().lower()
+    short = _words(name)
     return next((kind for pattern, kind in _NAMES if re.fullmatch(pattern, short)), short)
 
 

@@ -53,7 +53,7 @@ class Scale:
         if self.low >= self.high:
             raise _refused(f"{ends} is empty: the minimum must be below the maximum")
         if self.log and self.low <= 0:
-            raise _refused(f"{ends}: a logarithmic scale must begin above 0")
+            raise _refused(f"{ends}: a logarithmic scale must begin above 0: raise the minimum, or say LOGSCALE=false")
         widest = 1e300 * min(self.low, 1.0) if self.log else 1e300
         if not 1e-300 < self.high - self.low < widest:
             raise _refused(f"{ends} is too narrow or too wide to be divided into colours")

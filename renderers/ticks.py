@@ -34,9 +34,12 @@ def tidy(value: float, step: float) -> float:
 
 
 def ticks(scale: Scale, count: int) -> Ticks:
-    """Choose at most about `count` values to label: band edges if bands are few, else round numbers."""
+    """Choose at most about `count` values to label: band edges if bands are few, else round numbers.
+
+    Where each band holds one whole number in its middle, these numbers are labelled, not the edges.
+    """
     if scale.bands <= _MOST_EDGES:
-        return _edges(scale, count)
+        return _categories(scale, count) if _is_categories(scale) else _edges(scale, count)
     if scale.log:
         found = _decades(scale, count)
         if len(found.major) > 1:
@@ -63,6 +66,16 @@ def position(scale: Scale, value: float) -> float:
     if scale.log:
         return math.log(value / scale.low) / math.log(scale.high / scale.low)
     return (value - scale.low) / (scale.high - scale.low)
+
+
+def _is_categories(scale: Scale) -> bool:
+    return not scale.log and scale.high - scale.low == scale.bands and (scale.low + 0.5).is_integer()
+
+
+def _categories(scale: Scale, count: int) -> Ticks:
+    every = math.ceil(scale.bands / max(count, 2))
+    middles = tuple(scale.low + 0.5 + band for band in range(0, scale.bands, every))
+    return Ticks(major=middles, minor=tuple(scale.low + edge for edge in range(scale.bands + 1)))
 
 
 def _edges(scale: Scale, count: int) -> Ticks:

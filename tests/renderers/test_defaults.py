@@ -1,10 +1,12 @@
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from renderers.defaults import Look, default_scale, look_for
+from renderers.colour import colours
+from renderers.defaults import Look, category_look, default_scale, look_for
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,9 @@ from renderers.defaults import Look, default_scale, look_for
         ("eastward_sea_water_velocity status_flag", "qc", None, "viridis", None),
         ("air_pressure_at_sea_level", "pp", "hPa", "viridis", None),
         ("Chadwick Penington", "salinity", "", "haline", None),
+        ("wind_speed", "ice", "m s-1", "speed", (0, 30)),
+        (None, "zeta_detided", "m", "balance", (-30, 30)),
+        (None, "sst_anom", "K", "balance", (-30, 30)),
         ("  ", "thetao", None, "thermal", None),
         (None, "", None, "viridis", None),
     ],
@@ -132,3 +137,45 @@ def test_any_text_has_a_look(standard_name, name, units):
 def test_percentages_are_percentages_where_there_is_little_ice_too():
     scale = default_scale(look_for("sea_ice_area_fraction", "siconc", "%"), 0.0, 0.9)
     assert (scale.low, scale.high) == (0, 100)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "palette"),
+    [
+        ("ROSE", "RELIEF OF THE SURFACE OF THE EARTH", "topo"),
+        ("x1", "time-averaged solar shortwave radiation flux", "solar"),
+        ("x1", "Free-surface", "balance"),
+        ("x1", "Sea ice (first year)", "ice"),
+        ("x1", "Mass concentration of Chlorophyll-a", "algae"),
+        ("sst_dtime", "time difference from reference time", "viridis"),
+        ("x1", "output of the measuring device, environmental", "viridis"),
+        ("so", "temperature, as it were", "haline"),
+    ],
+)
+def test_a_title_counts_where_neither_name_says_anything(name, title, palette):
+    assert look_for(None, name, None, title).palette == palette
+    assert look_for("sea_water_salinity", name, None, title).palette == "haline"
+
+
+@pytest.mark.parametrize(
+    ("values", "palette", "ends", "bands"),
+    [
+        ([0, 1], "tab10", (-0.5, 1.5), 2),
+        ([5, 2, 3], "tab10", (1.5, 5.5), 4),
+        ([-1, 8], "tab10", (-1.5, 8.5), 10),
+        (range(1, 15), "tab20", (0.5, 14.5), 14),
+        ([1.0, 20.0], "tab20", (0.5, 20.5), 20),
+    ],
+)
+def test_categories_have_colours_that_are_told_apart(values, palette, ends, bands):
+    look = category_look(list(values))
+    scale = default_scale(look, min(values), max(values))
+    assert (scale.palette, scale.low, scale.high, scale.bands) == (palette, *ends, bands)
+    # Whatever the values on one day are: the automatic range is the same.
+    assert default_scale(look, 3.0, 3.0) == scale
+    assert len(np.unique(colours(scale)[:bands], axis=0)) == bands
+
+
+@pytest.mark.parametrize("values", [[], [7], [0, 0.5], [0, math.nan], [0, math.inf], [1, 21], [0, 2**62]])
+def test_what_is_no_handful_of_whole_numbers_is_no_category(values):
+    assert category_look(values) is None

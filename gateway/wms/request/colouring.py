@@ -27,6 +27,8 @@ class Colouring:
     low: float | None = None
     """Of the colour range, in the layer's units; given together with `high`, and below it."""
     high: float | None = None
+    auto: bool = False
+    """Whether the range is to be that of the values of the time and level shown; then without `low` and `high`."""
     log: bool | None = None
     bands: int | None = None
     """Number of colours, 2 to 250."""
@@ -34,12 +36,15 @@ class Colouring:
     """For values under the range; `extend` is the first colour of the palette."""
     above: Rgba | Literal["extend"] | None = None
     """For values over the range; `extend` is the last colour of the palette."""
+    missing: Rgba | None = None
+    """Where there is no value, in the grid or outside of it."""
 
 
 def colourings(parameters: Parameters, count: int) -> tuple[Colouring, ...]:
     """Return what STYLES and its companions say about each of `count` layers.
 
-    STYLES may be empty as a whole or in parts (06-042, 7.3.3.4); the other parameters hold for all layers.
+    STYLES may be empty as a whole or in parts (06-042, 7.3.3.4); the other parameters hold for all layers, PALETTE for
+    those whose style names none.
 
     Raises:
         Problem: `unknown_style`, or `invalid_value` naming the parameter.
@@ -50,7 +55,8 @@ def colourings(parameters: Parameters, count: int) -> tuple[Colouring, ...]:
     if len(styles) != count:
         message = f"STYLES names {len(styles)} styles for {count} layers; leave it empty or name one for each"
         raise Problem("invalid_value", message, parameter="STYLES")
-    return tuple(colouring(parameters, palette_of(style, "STYLES")) for style in styles)
+    rest = palette_of(parameters.text("PALETTE") or "", "PALETTE")
+    return tuple(colouring(parameters, palette_of(style, "STYLES") or rest) for style in styles)
 
 
 def colouring(parameters: Parameters, palette: str | None) -> Colouring:
@@ -60,15 +66,17 @@ def colouring(parameters: Parameters, palette: str | None) -> Colouring:
         Problem: `invalid_value`, naming the parameter.
 
     """
-    low, high = _range(parameters)
+    low, high, auto = _range(parameters)
     return Colouring(
         palette=palette,
         low=low,
         high=high,
+        auto=auto,
         log=parameters.flag("LOGSCALE"),
         bands=_bands(parameters),
         below=_outside(parameters, "BELOWMINCOLOR"),
         above=_outside(parameters, "ABOVEMAXCOLOR"),
+        missing=_missing(parameters),
     )
 
 
@@ -80,9 +88,9 @@ def palette_of(style: str, parameter: str) -> str | None:
 
     """
     name, slash, palette = style.strip().rpartition("/")
-    if not slash and palette in _STYLES:
+    if not slash and palette.lower() in _STYLES:
         return None
-    if name not in _STYLES or (palette and not _PALETTE.fullmatch(palette)):
+    if name.lower() not in _STYLES or (palette and not _PALETTE.fullmatch(palette)):
         message = f"there is no style {shown(style)}; there is {DEFAULT_STYLE}, or {DEFAULT_STYLE}/PALETTE"
         raise Problem("unknown_style", message, parameter=parameter)
     return None if palette in ("", "default") else palette
@@ -106,19 +114,20 @@ def rgba(text: str, parameter: str) -> Rgba:
     return red, green, blue, int(found[1] or "ff", 16)
 
 
-def _range(parameters: Parameters) -> tuple[float, float] | tuple[None, None]:
+def _range(parameters: Parameters) -> tuple[float, float, Literal[False]] | tuple[None, None, bool]:
+    """Return low and high end, and whether they are to be found by looking at the values."""
     text = parameters.text("COLORSCALERANGE")
     if text is None or text.lower() in ("auto", "default"):
-        return None, None
+        return None, None, text is not None and text.lower() == "auto"
     low, comma, high = text.partition(",")
     if not comma or "," in high:
-        message = f"COLORSCALERANGE={shown(text)} is not MIN,MAX"
+        message = f"COLORSCALERANGE={shown(text)} is not MIN,MAX, auto or default"
         raise Problem("invalid_value", message, parameter="COLORSCALERANGE")
     ends = finite(low, "COLORSCALERANGE"), finite(high, "COLORSCALERANGE")
     if ends[0] >= ends[1]:
         message = f"COLORSCALERANGE={shown(text)} is empty: the minimum must be below the maximum"
         raise Problem("invalid_value", message, parameter="COLORSCALERANGE")
-    return ends
+    return *ends, False
 
 
 def _bands(parameters: Parameters) -> int | None:
@@ -138,3 +147,8 @@ def _outside(parameters: Parameters, name: str) -> Rgba | Literal["extend"] | No
     if text is None:
         return None
     return "extend" if text.lower() == "extend" else rgba(text, name)
+
+
+def _missing(parameters: Parameters) -> Rgba | None:
+    text = parameters.text("NODATACOLOR")
+    return None if text is None else rgba(text, "NODATACOLOR")
