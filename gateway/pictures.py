@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from typing import Final
 
 import numpy as np
@@ -11,23 +10,31 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from core.cells import Cells, Picked, steps_between
+from core.grids.rectilinear import Rectilinear
+from core.interpolation import Interpolation, Surroundings, mixed
 from core.layer import Layer, Selection
 from core.packing import Packing
 from core.view import View
-from gateway.conditional import entity_tag
+from gateway.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
 from gateway.workers import Workers
 from renderers.colour import MISSING, code_table, colours, indices
-from renderers.images import Format, jpeg, over, palette_png, rgba_png, shade
+from renderers.encoders import encode_palette, encode_pixels
+from renderers.images import Format, dimmed, over, shade
 from renderers.scale import Scale
 
 Mark = Callable[[str], None]
 """Called at the end of each step with its name, to time it."""
 
-SOFTWARE: Final = version("halocline")
 _ON_THE_LOOP: Final = 512 * 512
 """Pixels that are coloured and encoded in under about 2 ms."""
+_COMPOSED_ON_THE_LOOP: Final = 256 * 256
+"""Pixels that are composed and encoded without a palette in under about 2 ms."""
+_MIXED_ON_THE_LOOP: Final = 256 * 256
+"""Pixels whose cells are mixed in under about 2 ms, row by row."""
+_MIXED_AT_ONCE: Final = 1 << 17
+"""Pixels whose cells are mixed in one go: some 200 bytes are worked on for each."""
 _TABLES: Final = 256
 """Look-up tables kept, of at most 64 KiB each."""
 
@@ -40,6 +47,10 @@ class Slice:
     layer: Layer
     selection: Selection
     scale: Scale
+    opacity: float = 100.0
+    """Percent."""
+    interpolation: Interpolation = "nearest"
+    """As `source.interpolation` settled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +68,17 @@ class Picture:
     @property
     def tag(self) -> str:
         """Strong entity tag, known before anything is read."""
-        parts = [(one.layer.name, one.selection.revision, one.selection.indices, one.scale) for one in self.slices]
+        parts = [
+            (
+                one.layer.name,
+                one.selection.revision,
+                one.selection.indices,
+                one.scale,
+                one.opacity,
+                one.interpolation,
+            )
+            for one in self.slices
+        ]
         return entity_tag(SOFTWARE, parts, self.view, self.format, self.transparent, self.background)
 
 
@@ -65,41 +86,66 @@ def _nothing(_: str) -> None:
     """Mark nothing."""
 
 
+@dataclass(slots=True, eq=False)
+class _Drawing:
+    """A picture that is being drawn."""
+
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+    """Callers who wait for it."""
+
+
 class Painter:
     """Draws pictures; keeps the look-up tables of the packings and scales in use."""
 
     def __init__(self, workers: Workers) -> None:
         """Draw what is long in `workers`, the rest at once."""
+        self.joined = 0
+        """Requests that waited for a picture that was being drawn for another."""
+        self.dropped = 0
+        """Drawings that were stopped because nobody waited for them any more."""
         self._workers = workers
-        self._in_flight: dict[str, asyncio.Task[bytes]] = {}
+        self._in_flight: dict[str, _Drawing] = {}
         self._tables: LRUCache[tuple[Packing, Scale], NDArray[np.uint8] | None] = LRUCache(_TABLES)
 
     async def paint(self, picture: Picture, mark: Mark = _nothing) -> bytes:
         """Return the encoded picture; requests for one picture at the same time are one drawing.
 
-        A caller that is cancelled disturbs no other that waits for the same picture.
+        A caller that is cancelled disturbs no other that waits for the same picture. When all of them are, the
+        drawing stops: what has begun in a thread ends there, nothing else is begun.
 
         Raises:
             OSError: a chunk cannot be read; told to all who wait, and remembered by none.
 
         """
         tag = picture.tag
-        task = self._in_flight.get(tag)
-        if task is None:
-            task = self._in_flight[tag] = asyncio.create_task(self._paint(picture, mark))
-            task.add_done_callback(lambda done: self._landed(tag, done))
-        return await asyncio.shield(task)
+        drawing = self._in_flight.get(tag)
+        if drawing is None:
+            drawing = self._in_flight[tag] = _Drawing(asyncio.create_task(self._paint(picture, mark)))
+            drawing.task.add_done_callback(lambda _: self._landed(tag, drawing))
+        else:
+            self.joined += 1
+        drawing.waiting += 1
+        try:
+            return await asyncio.shield(drawing.task)
+        finally:
+            drawing.waiting -= 1
+            if not drawing.waiting and not drawing.task.done():
+                # At once: who asks from now on must not be handed what is being cancelled.
+                del self._in_flight[tag]
+                self.dropped += 1
+                drawing.task.cancel()
 
-    def _landed(self, tag: str, done: asyncio.Task[bytes]) -> None:
-        del self._in_flight[tag]
-        if not done.cancelled():
+    def _landed(self, tag: str, drawing: _Drawing) -> None:
+        if self._in_flight.get(tag) is drawing:
+            del self._in_flight[tag]
+        if not drawing.task.cancelled():
             # Taken note of: asyncio would log a failure that nobody waited for any more.
-            done.exception()
+            drawing.task.exception()
 
     async def _paint(self, picture: Picture, mark: Mark) -> bytes:
         drawn = [await self._indices(one, picture.view, mark) for one in picture.slices]
-        scales = [one.scale for one in picture.slices]
-        encoded = await self._workers.do(encode, picture, drawn, scales, long=_long(picture.view))
+        encoded = await self._workers.do(encode, picture, drawn, long=_encodes_long(picture))
         mark("encode")
         return encoded
 
@@ -107,14 +153,33 @@ class Painter:
         grid_id, grid = one.source.grid(one.layer)
         cells = await one.source.sampler.locate(grid_id, grid, view)
         mark("locate")
-        window, cells = await self._workers.do(_window, one, grid.shape, cells, long=_long(view))
+        factor, cells = await self._workers.do(_coarsened, one, cells, long=_long(view))
+        window = _window(one, grid.shape, factor)
+        if one.interpolation == "bilinear" and isinstance(grid, Rectilinear):
+            bands = [await self._smooth(one, grid, window, (band, factor), mark) for band in view.bands(_MIXED_AT_ONCE)]
+            return np.concatenate(bands)
         picked = await one.source.sampler.pick(window, cells)
         mark("read")
         table = self._table(one.selection.packing, one.scale)
-        shape = (view.height, view.width)
         if picked is None:
-            return np.full(shape, MISSING, dtype=np.uint8)
+            return _nowhere(view)
         coloured = await self._workers.do(_coloured, picked, one.selection.packing, one.scale, table, long=_long(view))
+        mark("colour")
+        return coloured
+
+    async def _smooth(
+        self, one: Slice, grid: Rectilinear, window: Window, seen: tuple[View, int], mark: Mark
+    ) -> NDArray[np.uint8]:
+        """Draw what lies between the centres of cells, of the overview of that factor."""
+        view, factor = seen
+        long = not view.crs.separable or view.width * view.height > _MIXED_ON_THE_LOOP
+        around, cells = await self._workers.do(_surrounded, grid, view, factor, long=long)
+        mark("locate")
+        picked = await one.source.sampler.pick(window, cells)
+        mark("read")
+        if picked is None:
+            return _nowhere(view)
+        coloured = await self._workers.do(_coloured_between, around, picked, one, long=long)
         mark("colour")
         return coloured
 
@@ -131,14 +196,30 @@ def _long(view: View) -> bool:
     return view.width * view.height > _ON_THE_LOOP
 
 
-def _window(one: Slice, shape: tuple[int, int], cells: Cells) -> tuple[Window, Cells]:
+def _encodes_long(picture: Picture) -> bool:
+    """Tell whether encoding takes more than about 2 ms: composing layers does for a tile, and so does WebP."""
+    if picture.format == "image/png" and len(picture.slices) == 1:
+        return _long(picture.view)
+    small = picture.view.width * picture.view.height <= _COMPOSED_ON_THE_LOOP
+    return not small or picture.format == "image/webp" or len(picture.slices) > 1
+
+
+def _coarsened(one: Slice, cells: Cells) -> tuple[int, Cells]:
     """Choose between the copy and its overviews: the coarsest that still has a cell for every pixel."""
-    variable = one.layer.variable
     step = steps_between(cells)
-    factor = max((factor for factor in variable.overviews if factor <= step), default=1)
-    if factor == 1:
-        return base_window(variable.name, shape, one.selection), cells
-    return overview_window(variable.name, shape, one.selection, factor), cells.coarser(factor)
+    factor = max((factor for factor in one.layer.variable.overviews if factor <= step), default=1)
+    return factor, cells if factor == 1 else cells.coarser(factor)
+
+
+def _window(one: Slice, shape: tuple[int, int], factor: int) -> Window:
+    name = one.layer.variable.name
+    return (
+        base_window(name, shape, one.selection) if factor == 1 else overview_window(name, shape, one.selection, factor)
+    )
+
+
+def _nowhere(view: View) -> NDArray[np.uint8]:
+    return np.full((view.height, view.width), MISSING, dtype=np.uint8)
 
 
 def _coloured(picked: Picked, packing: Packing, scale: Scale, table: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
@@ -148,28 +229,25 @@ def _coloured(picked: Picked, packing: Packing, scale: Scale, table: NDArray[np.
     return found
 
 
-def encode(picture: Picture, drawn: Sequence[NDArray[np.uint8]], scales: Sequence[Scale]) -> bytes:
-    """Return the file: one layer as a palette PNG, anything else from RGBA."""
-    tables = [colours(scale) for scale in scales]
-    if not picture.transparent:
-        tables = [_opaque(table, picture.background) for table in tables] if len(tables) == 1 else tables
-    if picture.format == "image/png" and len(drawn) == 1:
-        return palette_png(drawn[0], tables[0])
+def _surrounded(grid: Rectilinear, view: View, factor: int) -> tuple[Surroundings, Cells]:
+    around = grid.around(view, factor)
+    return around, around.cells()
+
+
+def _coloured_between(around: Surroundings, picked: Picked, one: Slice) -> NDArray[np.uint8]:
+    values = mixed(around, picked, one.selection.packing)
+    return indices(values, Packing(dtype=values.dtype.str[1:]), one.scale, None)
+
+
+def encode(picture: Picture, drawn: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Return the file: one layer by its palette where the format has one, anything else pixel by pixel."""
+    tables = [dimmed(colours(one.scale), one.opacity) for one in picture.slices]
+    ground, transparent = picture.background, picture.transparent
+    if len(drawn) == 1:
+        encoded = encode_palette(drawn[0], tables[0], picture.format, background=ground, transparent=transparent)
+        if encoded is not None:
+            return encoded
     pixels = shade(drawn[0], tables[0])
     for found, table in zip(drawn[1:], tables[1:], strict=True):
         pixels = over(pixels, shade(found, table))
-    if picture.format == "image/jpeg":
-        return jpeg(pixels, picture.background)
-    if not picture.transparent:
-        ground = np.empty_like(pixels)
-        ground[...] = (*picture.background, 255)
-        pixels = over(ground, pixels)
-    return rgba_png(pixels)
-
-
-def _opaque(table: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:
-    """Return a colour table composed over a background."""
-    ground = np.empty_like(table)
-    ground[...] = (*background, 255)
-    composed: NDArray[np.uint8] = over(ground[None], table[None])[0]
-    return composed
+    return encode_pixels(pixels, picture.format, background=ground, transparent=transparent)

@@ -14,6 +14,7 @@ from core.grids.base import Grid, Locating, Places, Placing, Wanted
 from core.layer import Selection
 from core.problem import Problem
 from core.view import View
+from gateway.ranges import Ranges
 from gateway.workers import Workers
 from stores.base import ChunkReader
 from stores.cache import CacheKey, ChunkCache
@@ -31,6 +32,7 @@ class Shared:
     """What all datasets of a process share."""
 
     cache: ChunkCache
+    ranges: Ranges
     workers: Workers
     """Where what takes longer than about 2 ms runs."""
     most_cells: int

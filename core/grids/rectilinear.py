@@ -9,7 +9,9 @@ from core.cells import Cells, Scattered, Separable
 from core.extent import Extent
 from core.grids.axes import check, latitude_rows, longitude_columns
 from core.grids.base import Locating, Places, Placing
+from core.grids.lines import Line
 from core.grids.sphere import degrees_of, pixel_vectors, separate
+from core.interpolation import Surroundings
 from core.view import View
 
 Floats = NDArray[np.float64]
@@ -21,7 +23,7 @@ NOMINAL_STEP: Final = 0.25
 class Rectilinear:
     """A grid whose axes are longitude and latitude."""
 
-    __slots__ = ("_columns", "_latitudes", "_longitudes", "_rows")
+    __slots__ = ("_columns", "_latitudes", "_lines", "_longitudes", "_rows")
 
     def __init__(
         self,
@@ -46,6 +48,7 @@ class Rectilinear:
         self._latitudes = latitudes
         self._rows = latitude_rows(latitudes, latitude_bounds, lone=_step(longitudes))
         self._columns = longitude_columns(longitudes, longitude_bounds, lone=_step(latitudes))
+        self._lines: dict[int, tuple[Line, Line]] = {}
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -83,22 +86,47 @@ class Rectilinear:
             latitude=np.where(inside, self._latitudes[rows], np.nan),
         )
 
+    def around(self, view: View, factor: int) -> Surroundings:
+        """Find the four cells, of the overview with one cell for `factor` x `factor`, around each pixel centre."""
+        longitude, latitude = self._places(view)
+        rows, columns = self._lines.get(factor) or self._lines.setdefault(factor, self._laid(factor))
+        down, across = rows.around(latitude), columns.around(longitude)
+        if not view.crs.separable:
+            outside = (down.low < 0) | (across.low < 0)
+            for indices in (down.low, down.high, across.low, across.high):
+                indices[outside] = -1
+        return Surroundings(rows=down, columns=across)
+
+    def _laid(self, factor: int) -> tuple[Line, Line]:
+        """Lay out the rows and the columns of an overview."""
+        return (
+            Line.of(self._rows, self._latitudes, factor, ring=False),
+            Line.of(self._columns, self._longitudes, factor, ring=True),
+        )
+
     def _cells(self, view: View) -> Cells:
+        longitude, latitude = self._places(view)
+        rows, columns = self._rows.find(latitude), self._columns.find(longitude)
+        if view.crs.separable:
+            return Separable(rows=rows, columns=columns)
+        outside = (rows < 0) | (columns < 0)
+        rows[outside] = columns[outside] = -1
+        return Scattered(rows=rows, columns=columns)
+
+    def _places(self, view: View) -> tuple[Floats, Floats]:
+        """Return longitudes, in the turn of the columns, and latitudes: of columns and rows, or of each pixel."""
         first = self._columns.edges[0]
         if view.crs.separable:
             longitude, latitude = separate(view)
             turned = first + (longitude - first) % 360.0
             # The remainder of a place a hair west of the seam is rounded up to a whole turn.
             turned -= 360.0 * (turned >= first + 360.0)
-            return Separable(rows=self._rows.find(latitude), columns=self._columns.find(turned))
+            return turned, latitude
         longitude, latitude = degrees_of(pixel_vectors(view))
         # Two comparisons cost a quarter of a remainder.
         turned = longitude + 360.0 * (longitude < first)
         turned -= 360.0 * (turned >= first + 360.0)
-        rows, columns = self._rows.find(latitude), self._columns.find(turned)
-        outside = (rows < 0) | (columns < 0)
-        rows[outside] = columns[outside] = -1
-        return Scattered(rows=rows, columns=columns)
+        return turned, latitude
 
 
 def _step(axis: Floats) -> float:

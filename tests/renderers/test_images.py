@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderers.colour import colours
-from renderers.images import jpeg, over, palette_png, rgba_png, shade
+from renderers.images import dimmed, opaque, over, palette_png, rgba_png, shade
 from renderers.scale import Scale
 
 SIZES = [(1, 1), (1, 7), (5, 8), (256, 256), (64, 1000), (3, 70000)]
@@ -57,20 +57,6 @@ def test_shading_looks_up_every_colour(size):
     assert np.array_equal(shade(found, COLOURS), COLOURS[found])
 
 
-def test_a_jpeg_is_composed_over_its_background():
-    pixels = np.zeros((32, 48, 4), dtype=np.uint8)
-    pixels[:, 16:32] = (200, 30, 60, 255)
-    pixels[:, 32:] = (200, 30, 60, 128)
-    picture = np.asarray(decoded(jpeg(pixels, (10, 220, 130)))).astype(int)
-    assert picture.shape == (32, 48, 3)
-    for columns, colour in ((8, (10, 220, 130)), (24, (200, 30, 60)), (40, (105, 125, 95))):
-        assert np.abs(picture[16, columns] - colour).max() <= 3
-
-
-def test_a_jpeg_keeps_the_colours_of_neighbouring_pixels_apart():
-    assert decoded(jpeg(np.full((8, 8, 4), 200, dtype=np.uint8), (0, 0, 0))).layer[0][1:3] == (1, 1)
-
-
 def exact_over(lower, upper):
     """Porter and Duff with fractions; None where nothing is seen."""
     above, below = Fraction(upper[3], 255), Fraction(lower[3], 255)
@@ -110,3 +96,23 @@ def test_over_leaves_its_arguments_alone():
     over(lower, upper)
     assert np.array_equal(lower, before[0])
     assert np.array_equal(upper, before[1])
+
+
+@settings(max_examples=100)
+@given(st.lists(pixel, min_size=1, max_size=20), st.tuples(levels, levels, levels))
+def test_what_is_laid_over_a_background_is_opaque(pixels, ground):
+    found = opaque(np.array([pixels], dtype=np.uint8), ground)[0].tolist()
+    for before, after in zip(pixels, found, strict=True):
+        expected = exact_over((*ground, 255), before)
+        assert after[3] == 255
+        assert all(abs(a - b) <= Fraction(1, 2) for a, b in zip(after, expected, strict=True))
+
+
+@pytest.mark.parametrize(("opacity", "expected"), [(100, (255, 99, 0)), (50, (128, 50, 0)), (0, (0, 0, 0))])
+def test_a_percentage_of_its_own_opacity_is_left_to_a_colour(opacity, expected):
+    table = np.array([[10, 20, 30, 255], [10, 20, 30, 99], [10, 20, 30, 0]], dtype=np.uint8)
+    before = table.copy()
+    found = dimmed(table, opacity)
+    assert (found[:, :3] == table[:, :3]).all()
+    assert np.abs(found[:, 3].astype(int) - expected).max() <= 1
+    assert (table == before).all()

@@ -6,24 +6,37 @@ from typing import Final, Literal, TypeVar
 from core.numbers import shown
 from core.problem import Problem
 from renderers.images import Format
+from renderers.legend import LegendFormat
 
-InfoFormat = Literal["text/plain", "text/xml", "application/json"]
+InfoFormat = Literal["text/plain", "text/xml", "text/html", "application/json", "application/geo+json"]
 
 MAPS: Final[dict[str, Format]] = {
     "image/png": "image/png",
     "image/png8": "image/png",
     "image/png;mode=8bit": "image/png",
     "image/png32": "image/png; mode=32bit",
+    "image/png24": "image/png; mode=32bit",
     "image/png;mode=32bit": "image/png; mode=32bit",
+    "image/png;mode=24bit": "image/png; mode=32bit",
     "image/jpeg": "image/jpeg",
     "image/jpg": "image/jpeg",
+    "image/webp": "image/webp",
+    "image/gif": "image/gif",
 }
 INFOS: Final[dict[str, InfoFormat]] = {
     "text/plain": "text/plain",
     "text/xml": "text/xml",
     "application/xml": "text/xml",
+    "text/html": "text/html",
     "application/json": "application/json",
-    "application/geo+json": "application/json",
+    "application/geo+json": "application/geo+json",
+    "application/vnd.geo+json": "application/geo+json",
+}
+LEGENDS: Final[Mapping[str, LegendFormat]] = {
+    **MAPS,
+    "image/svg+xml": "image/svg+xml",
+    "image/svg": "image/svg+xml",
+    "application/json": "application/json",
 }
 _Written = TypeVar("_Written", bound=str)
 

@@ -1,14 +1,16 @@
 """GetMap as a value. Source: OGC 06-042, 7.3.3.
 
-EXCEPTIONS is not read: every refusal is XML, whatever was asked for.
+EXCEPTIONS is read apart, since any other parameter may be the one that is refused.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.interpolation import Interpolation
 from core.view import View
-from gateway.wms.request.colouring import Colouring, colourings, rgba
+from gateway.wms.request.colouring import Colouring, colourings
 from gateway.wms.request.formats import MAPS, format_of
+from gateway.wms.request.layering import background, interpolations, opacities
 from gateway.wms.request.layers import layers_of
 from gateway.wms.request.limits import MapLimits, check_size
 from gateway.wms.request.parameters import Parameters, Query, Version
@@ -37,6 +39,10 @@ class GetMap:
     """Never for JPEG."""
     background: tuple[int, int, int]
     """Red, green, blue: 0 to 255."""
+    opacities: tuple[float, ...]
+    """One for each layer: 0 to 100 percent."""
+    interpolations: tuple[Interpolation | None, ...]
+    """One for each layer; None as the layer is drawn by itself."""
 
 
 def parse_get_map(query: Query, *, dataset: str | None, limits: MapLimits) -> GetMap:
@@ -64,11 +70,13 @@ def map_of(parameters: Parameters, dataset: str | None, limits: MapLimits, *, wr
         others=parameters.others,
         format=written,
         transparent=written != "image/jpeg" and bool(parameters.flag("TRANSPARENT")),
-        background=rgba(parameters.text("BGCOLOR") or "0xFFFFFF", "BGCOLOR")[:3],
+        background=background(parameters),
+        opacities=opacities(parameters, len(layers)),
+        interpolations=interpolations(parameters, len(layers)),
     )
 
 
 def _view(parameters: Parameters, limits: MapLimits) -> View:
-    view = view_of(parameters, max_width=limits.max_width, max_height=limits.max_height)
+    view = view_of(parameters, limits)
     check_size(view.width, view.height, limits)
     return view
