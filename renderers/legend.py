@@ -4,18 +4,29 @@ Source: OGC 06-042, 7.2.4.6.5 (LegendURL states the true width and height of its
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.problem import Problem
+from renderers import legend_json, legend_svg
 from renderers.colour import colours
-from renderers.images import over, palette_png, rgba_png
+from renderers.encoders import encode_pixels
+from renderers.images import Format, over
 from renderers.legend_bar import bare_bar, framed_bar
-from renderers.legend_layout import horizontal, vertical
+from renderers.legend_encoders import WHITE, encoded
+from renderers.legend_layout import Layout, horizontal, vertical
 from renderers.legend_text import coloured, inked, opposite
+from renderers.numerals import written_units
 from renderers.scale import Rgba, Scale
+
+LegendFormat = Format | Literal["image/svg+xml", "application/json"]
+"""Of a legend: a picture as of a map, a drawing, or the numbers and colours themselves."""
+
+DARK: Final[Rgba] = (25, 25, 25, 255)
+LIGHT: Final[Rgba] = (240, 240, 240, 255)
+"""Colours of text, for grounds of the opposite brightness."""
 
 _LEAST_VERTICAL: Final = (44, 70)
 _LEAST_HORIZONTAL: Final = (90, 34)
@@ -44,8 +55,10 @@ class LegendSpec:
     """Whether values rise from the bottom to the top, else from the left to the right."""
     bar_only: bool = False
     """Whether the colours fill the picture, without any text."""
+    labelled: bool = True
+    """Whether title and units stand above the bar; the values beside it always do."""
     background: Rgba = (0, 0, 0, 0)
-    text: Rgba = (25, 25, 25, 255)
+    text: Rgba = DARK
 
     def __post_init__(self) -> None:
         """Refuse a size that no picture has."""
@@ -55,23 +68,44 @@ class LegendSpec:
 
 
 def legend_size(spec: LegendSpec) -> tuple[int, int]:
-    """Return width and height of the picture that `legend_png` makes, pixels, without drawing it."""
+    """Return width and height of the picture that `legend_picture` makes, pixels, without drawing it."""
     return spec.width, spec.height
 
 
-def legend_png(spec: LegendSpec) -> bytes:
+def legend_picture(spec: LegendSpec, written: LegendFormat) -> bytes:
     """Draw a legend. One that is too small for any text has the colours alone."""
+    if written == "application/json":
+        return legend_json.written(spec.scale, spec.title, spec.units)
+    layout = _layout(spec)
+    if written == "image/svg+xml":
+        return _svg(spec, layout)
+    if layout is None:
+        bar = bare_bar(spec.scale, spec.width, spec.height, vertical=spec.vertical)
+        return encoded(bar, colours(spec.scale), written)
+    return encode_pixels(_drawn(spec, layout), written, background=WHITE, transparent=True)
+
+
+def _layout(spec: LegendSpec) -> Layout | None:
+    """Return where everything goes; None where there is room, or a wish, for nothing but colours."""
     least = _LEAST_VERTICAL if spec.vertical else _LEAST_HORIZONTAL
     if spec.bar_only or spec.width < least[0] or spec.height < least[1]:
-        return palette_png(bare_bar(spec.scale, spec.width, spec.height, vertical=spec.vertical), colours(spec.scale))
-    return rgba_png(_drawn(spec))
+        return None
+    lay_out = vertical if spec.vertical else horizontal
+    title, units = (spec.title, spec.units) if spec.labelled else ("", "")
+    return lay_out(spec.scale, title, units, (spec.width, spec.height))
 
 
-def _drawn(spec: LegendSpec) -> NDArray[np.uint8]:
+def _svg(spec: LegendSpec, layout: Layout | None) -> bytes:
+    inks = (spec.text, spec.background)
+    tree = legend_svg.document(spec.scale, layout, (spec.width, spec.height), inks, upright=spec.vertical)
+    units = written_units(spec.units)
+    ends = f"{spec.scale.low:.6g} to {spec.scale.high:.6g} {units}".strip()
+    return legend_svg.described(tree, f"Legend: {spec.title}" if spec.title else "Legend", f"Colours from {ends}")
+
+
+def _drawn(spec: LegendSpec, layout: Layout) -> NDArray[np.uint8]:
     """Return straight RGBA, shape (height, width, 4)."""
     size = (spec.width, spec.height)
-    lay_out = vertical if spec.vertical else horizontal
-    layout = lay_out(spec.scale, spec.title, spec.units, size)
     ink = inked(layout.text, size)
     for left, top, width, height in layout.marks:
         ink[top : top + height, left : left + width] = 255

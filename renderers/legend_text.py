@@ -76,8 +76,18 @@ def coloured(ink: NDArray[np.uint8], colour: Rgba, *, halo: bool) -> NDArray[np.
     letters = _tinted(ink, colour)
     if not halo:
         return letters
-    around = np.asarray(Image.fromarray(ink).filter(ImageFilter.MaxFilter(3)))
-    return over(_tinted(around, opposite(colour)), letters)
+    return over(_tinted(around(ink), opposite(colour)), letters)
+
+
+def around(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return ink that is one pixel wider on all sides, shape (h, w)."""
+    return np.asarray(Image.fromarray(ink).filter(ImageFilter.MaxFilter(3)))
+
+
+def drawable(text: str) -> str:
+    """Return `text` in one line, with U+FFFD for what the letters that are at hand cannot show."""
+    known = _known()
+    return "".join(letter if ord(letter) in known else "\ufffd" for letter in " ".join(text.split()))
 
 
 def opposite(colour: Rgba) -> Rgba:
@@ -93,6 +103,15 @@ def _tinted(coverage: NDArray[np.uint8], colour: Rgba) -> NDArray[np.uint8]:
     pixels[..., :3] = colour[:3]
     pixels[..., 3] = np.rint(coverage * (colour[3] / 255))
     return pixels
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[int]:
+    """Return the characters that both weights of the font have."""
+    from matplotlib.font_manager import findfont, get_font  # noqa: PLC0415
+
+    thin, thick = (get_font(findfont(_font(10.0, bold=bold))).get_charmap() for bold in (False, True))
+    return frozenset(thin) & frozenset(thick)
 
 
 def _font(size: float, *, bold: bool) -> "FontProperties":

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from renderers.legend_text import Label, text_width
+from renderers.legend_text import Label, drawable, text_width
 
 SMALLEST: Final = 7.0
 """Size of letters that can still be read, pixels."""
@@ -43,6 +43,7 @@ def heading(title: str, units: str, box: Box, size: float, *, beside: bool) -> t
         The lines, and where they end: pixels from the top of the picture.
 
     """
+    title, units = drawable(title), drawable(units)
     gap = size * 0.6 if units and beside else 0.0
     unit_width = text_width(units, size) + gap if beside else 0.0
     unit_line = size * LINE if units and not beside else 0.0

@@ -5,6 +5,8 @@ from typing import Final
 import numpy as np
 
 _SINGLE: Final = float(np.finfo(np.float32).max)
+_DEGREES: Final = 9
+"""Decimals of degrees that were computed: a tenth of a millimetre."""
 
 
 def shortest(value: float) -> float:
@@ -22,3 +24,18 @@ def shortest(value: float) -> float:
 def decimal(value: float) -> str:
     """Write a number so that it reads back the same, whole numbers without a fraction."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def computed(degrees: float) -> float:
+    """Return a place without the noise of the arithmetic that found it; what is not finite stays as it is."""
+    return round(degrees, _DEGREES) + 0.0
+
+
+def coordinate(degrees: float) -> float:
+    """Return the coordinate of a cell as the file means it: without the noise of single precision, nor of a turn.
+
+    359.9167 in single precision is 359.91668701171875, and -0.08331298828125 to the west: -0.0833 is what is meant.
+    """
+    found = [computed(shortest(degrees + turn) - turn) for turn in (0.0, 360.0)]
+    # What was stored a turn away is the same place in more digits here.
+    return min(found, key=lambda one: len(repr(one)))

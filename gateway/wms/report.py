@@ -1,11 +1,21 @@
-"""Refusals and faults in the words of WMS. Source: OGC 06-042, 6.11 and annex E.2; OGC 01-068r3, annex A.3."""
+"""Refusals and faults in the words of WMS. Source: OGC 06-042, 6.11 and annex E.2; OGC 01-068r3, annex A.3.
 
-from dataclasses import dataclass
+Clients may ask for a picture instead of a document (06-042, 7.3.3.11). Such clients show nothing else, and some throw
+away what does not come with status 200, so that is what a refused picture has. A fault of ours keeps its status, and is
+never an empty picture: that would look like a sea without data, to a cache as to a person.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.problem import Kind, Problem
 from gateway.wms.markup import child, document, root
+from gateway.wms.request.exceptions import RefusedPicture
 from gateway.wms.request.parameters import Version
+from renderers.legend_encoders import encoded
+from renderers.notice import blank, notice
 
 _CODES_130: Final[dict[Kind, tuple[str | None, int]]] = {
     "missing_parameter": (None, 400),
@@ -18,6 +28,7 @@ _CODES_130: Final[dict[Kind, tuple[str | None, int]]] = {
     "unknown_operation": ("OperationNotSupported", 400),
     "unknown_path": (None, 404),
     "wrong_method": (None, 405),
+    "wrong_body": (None, 415),
     "point_outside_image": ("InvalidPoint", 400),
     "not_queryable": ("LayerNotQueryable", 400),
     "current_update_sequence": ("CurrentUpdateSequence", 400),
@@ -37,6 +48,14 @@ CODES: Final[dict[Version, dict[Kind, tuple[str | None, int]]]] = {
 }
 """By version: the code the standard names, if any, and the HTTP status that goes with it."""
 
+NEVER_DRAWN: Final[frozenset[Kind]] = frozenset({"unknown_path", "wrong_method", "wrong_body", "busy"})
+"""Refusals that are not about a map, and the one that passes: programs and caches must see their status."""
+REFUSAL: Final = "Halocline-Refusal"
+"""Header of a refused picture: why it is not what was asked for. Source: RFC 9651, 3.3 (an item with parameters)."""
+
+_LONGEST: Final = 512
+"""Characters of the message in a header or a reason phrase."""
+_NOT_PRINTABLE: Final = re.compile("[^ -~]")
 _DTD_111: Final = "http://schemas.opengis.net/wms/1.1.1/exception_1_1_1.dtd"
 _NAMES_130: Final = {
     "version": "1.3.0",
@@ -53,8 +72,12 @@ class Answer:
     status: int
     """Of HTTP."""
     content_type: str
-    """Without a charset: the document declares UTF-8 itself."""
+    """Without a charset: a document declares UTF-8 itself."""
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Further ones."""
+    reason: str | None = None
+    """Reason phrase beside the status; None for the usual one."""
 
 
 def report(problem: Problem, version: Version) -> Answer:
@@ -64,12 +87,51 @@ def report(problem: Problem, version: Version) -> Answer:
     if version == "1.3.0" and problem.parameter is not None:
         # 1.1.1 has no locator.
         attributes["locator"] = problem.parameter
-    return _answer(version, status, str(problem), attributes)
+    # Desktop clients that are told a status other than 200 show its reason phrase to their users, and no document.
+    return replace(_answer(version, status, str(problem), attributes), reason=_ascii(str(problem)))
 
 
 def internal(version: Version, request_id: str, status: int = 500) -> Answer:
     """Say that the fault is ours, without internals; `request_id` is what the log says of it."""
-    return _answer(version, status, f"The answer could not be made. Reference: {request_id}", {})
+    return _answer(version, status, _fault(request_id), {})
+
+
+def drawn(picture: RefusedPicture, problem: Problem) -> Answer:
+    """Say a refusal in a picture, or in one that shows nothing; a header tells programs."""
+    said = ";".join(
+        f'{name}="{_printable(text)}"'
+        for name, text in (("parameter", problem.parameter), ("message", str(problem)))
+        if text
+    )
+    return _picture(picture, 200, str(problem), {REFUSAL: f"{problem.kind};{said}"})
+
+
+def drawn_fault(picture: RefusedPicture, request_id: str, status: int) -> Answer:
+    """Say in a picture that the fault is ours, without internals; `request_id` is what the log says of it."""
+    return _picture(picture, status, _fault(request_id), {})
+
+
+def _fault(request_id: str) -> str:
+    return f"The answer could not be made. Reference: {request_id}"
+
+
+def _printable(text: str) -> str:
+    """Return the inside of a string of RFC 9651, 3.3.3: ASCII alone, quotes and backslashes escaped."""
+    return _ascii(text).replace("\\", r"\\").replace('"', r"\"")
+
+
+def _ascii(text: str) -> str:
+    return _NOT_PRINTABLE.sub("?", text[:_LONGEST])
+
+
+def _picture(picture: RefusedPicture, status: int, message: str, headers: Mapping[str, str]) -> Answer:
+    size = (picture.width, picture.height)
+    if picture.blank:
+        indices, colours = blank(size, picture.background)
+    else:
+        indices, colours = notice(message, size, picture.background)
+    body = encoded(indices, colours, picture.format)
+    return Answer(status=status, content_type=picture.format.partition(";")[0], body=body, headers=headers)
 
 
 def _answer(version: Version, status: int, message: str, attributes: dict[str, str]) -> Answer:

@@ -12,13 +12,14 @@ from PIL import Image
 
 from core.problem import Problem
 from renderers.colour import colours
-from renderers.legend import LegendSpec, legend_png, legend_size
+from renderers.legend import LegendSpec, legend_picture, legend_size
 from renderers.legend_bar import framed_bar
 from renderers.legend_layout import horizontal, vertical
 from renderers.legend_text import inked, text_width
 from renderers.legend_title import fitted
 from renderers.scale import Scale
 
+PNG = "image/png"
 THERMAL = Scale(palette="thermal", low=-2, high=30)
 CHLOROPHYLL = Scale(palette="algae", low=0.01, high=10, log=True)
 BANDS = Scale(palette="ice", low=0, high=1, bands=10, below=(0, 0, 0, 0), above=(255, 0, 0, 255))
@@ -44,7 +45,7 @@ def spec(**given):
 def test_the_picture_has_exactly_the_stated_size(size, upright, bar_only):
     asked = spec(width=size[0], height=size[1], vertical=upright, bar_only=bar_only)
     assert legend_size(asked) == size
-    assert Image.open(io.BytesIO(legend_png(asked))).size == size
+    assert Image.open(io.BytesIO(legend_picture(asked, PNG))).size == size
 
 
 @settings(max_examples=40, deadline=None)
@@ -58,7 +59,7 @@ def test_the_picture_has_exactly_the_stated_size(size, upright, bar_only):
 )
 def test_any_size_and_title_can_be_drawn(scale, title, units, width, height, upright):
     asked = LegendSpec(scale=scale, title=title, units=units, width=width, height=height, vertical=upright)
-    assert pixels(legend_png(asked)).shape == (height, width, 4)
+    assert pixels(legend_picture(asked, PNG)).shape == (height, width, 4)
 
 
 @pytest.mark.parametrize(("lay_out", "size"), [(vertical, (110, 264)), (horizontal, (400, 60)), (vertical, (60, 120))])
@@ -87,20 +88,20 @@ def test_a_title_is_shortened_only_when_smaller_letters_and_more_lines_do_not_he
 @pytest.mark.parametrize(("upright", "size"), [(True, (110, 264)), (False, (400, 60))])
 def test_title_units_and_numbers_are_drawn(upright, size):
     asked = {"vertical": upright, "width": size[0], "height": size[1]}
-    whole = pixels(legend_png(spec(**asked)))
+    whole = pixels(legend_picture(spec(**asked), PNG))
     for change in (
         {"title": "Sea water potential Temperature"},
         {"units": "K"},
         {"scale": Scale(palette="thermal", low=-2, high=40)},
     ):
-        assert not np.array_equal(pixels(legend_png(spec(**asked, **change))), whole)
+        assert not np.array_equal(pixels(legend_picture(spec(**asked, **change), PNG)), whole)
     dark = (whole[..., :3].max(axis=-1) < 60) & (whole[..., 3] > 200)
     assert dark.sum() > 300
 
 
 @pytest.mark.parametrize("scale", SCALES)
 def test_the_bar_shows_every_colour_of_the_scale_in_order(scale):
-    picture = pixels(legend_png(spec(scale=scale, height=700)))
+    picture = pixels(legend_picture(spec(scale=scale, height=700), PNG))
     corner = vertical(scale, "Sea water potential temperature", "degrees_C", (110, 700)).corner
     column = picture[:, corner[0] + 10]
     column = column[column[:, 3] == 255]
@@ -124,15 +125,15 @@ def test_the_end_is_pointed_where_values_beyond_it_are_drawn(below, pointed):
 @pytest.mark.parametrize("upright", [True, False])
 def test_a_bare_bar_is_the_colours_and_nothing_else(upright):
     size = (20, 250) if upright else (250, 20)
-    shown = pixels(legend_png(spec(bar_only=True, width=size[0], height=size[1], vertical=upright)))
+    shown = pixels(legend_picture(spec(bar_only=True, width=size[0], height=size[1], vertical=upright), PNG))
     along = shown[::-1, 0] if upright else shown[0]
     assert np.array_equal(along, colours(THERMAL)[:250])
     assert (shown == (shown[:, :1] if upright else shown[:1])).all()
 
 
 def test_the_ground_is_transparent_unless_it_is_asked_for():
-    assert pixels(legend_png(spec()))[0, 0].tolist() == [0, 0, 0, 0]
-    coloured = pixels(legend_png(spec(background=(10, 20, 30, 255), text=(250, 250, 250, 255))))
+    assert pixels(legend_picture(spec(), PNG))[0, 0, 3] == 0
+    coloured = pixels(legend_picture(spec(background=(10, 20, 30, 255), text=(250, 250, 250, 255)), PNG))
     assert coloured[0, 0].tolist() == [10, 20, 30, 255]
     assert (coloured[..., 3] == 255).all()
     assert (coloured == (250, 250, 250, 255)).all(axis=-1).sum() > 100
@@ -154,11 +155,11 @@ def test_matplotlib_is_imported_only_for_text():
 import sys
 from renderers.scale import Scale
 import renderers.colour, renderers.defaults, renderers.images, renderers.make_palettes, renderers.palettes
-from renderers.legend import LegendSpec, legend_png, legend_size
+from renderers.legend import LegendSpec, legend_picture, legend_size
 given = dict(scale=Scale(palette="thermal", low=0, high=1), title="t", units="m")
-legend_png(LegendSpec(**given, bar_only=True)), legend_size(LegendSpec(**given))
+legend_picture(LegendSpec(**given, bar_only=True), "image/png"), legend_size(LegendSpec(**given))
 assert not {"matplotlib", "cmocean", "xarray"} & set(sys.modules), "too early"
-legend_png(LegendSpec(**given))
+legend_picture(LegendSpec(**given), "image/png")
 assert "matplotlib" in sys.modules and "matplotlib.pyplot" not in sys.modules, "pyplot"
 """
     subprocess.run([sys.executable, "-c", script], check=True)

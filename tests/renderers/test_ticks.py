@@ -65,3 +65,17 @@ def test_steps_are_those_of_matplotlib(span, count):
 
 def test_zero_has_no_sign_and_tenths_no_noise():
     assert [repr(value) for value in multiples(-0.2, 0.3, 0.1)] == ["-0.2", "-0.1", "0.0", "0.1", "0.2", "0.3"]
+
+
+@pytest.mark.parametrize(
+    ("low", "bands", "count", "labelled"),
+    [(-0.5, 6, 9, (0, 1, 2, 3, 4, 5)), (0.5, 14, 7, (1, 3, 5, 7, 9, 11, 13)), (-1.5, 2, 1, (-1, 0))],
+)
+def test_bands_that_hold_one_whole_number_each_are_labelled_in_their_middle(low, bands, count, labelled):
+    found = ticks(Scale(palette="tab10", low=low, high=low + bands, bands=bands), count)
+    assert found.major == labelled
+    assert found.minor == tuple(low + edge for edge in range(bands + 1))
+
+
+def test_bands_one_wide_between_whole_numbers_are_labelled_at_their_edges():
+    assert ticks(Scale(palette="viridis", low=0, high=4, bands=4), 9).major == (0, 1, 2, 3, 4)

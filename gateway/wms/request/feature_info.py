@@ -1,8 +1,9 @@
 """GetFeatureInfo as a value. Source: OGC 06-042, 7.4.3."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from core.numbers import shown
+from core.numbers import positive, shown
 from core.problem import Problem
 from gateway.wms.request.formats import INFOS, InfoFormat, format_of
 from gateway.wms.request.layers import layers_of
@@ -10,6 +11,9 @@ from gateway.wms.request.limits import MapLimits
 from gateway.wms.request.map import GetMap, map_of
 from gateway.wms.request.parameters import Parameters, Query
 from gateway.wms.request.view import place_of
+
+_MOST_FEATURES: Final = 10**18 - 1
+"""Whatever can be written: nothing is made in that number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ def parse_get_feature_info(query: Query, *, dataset: str | None, limits: MapLimi
         if name not in asked.layers:
             message = f"QUERY_LAYERS={shown(name)} is not one of LAYERS"
             raise Problem("unknown_layer", message, parameter="QUERY_LAYERS")
+    _check_feature_count(parameters)
     # 1.1.1 calls I and J X and Y.
     across, down = ("I", "J") if parameters.text("I") else ("X", "Y") if parameters.text("X") else ("I", "J")
     text = parameters.text("INFO_FORMAT") or "text/xml"
@@ -51,3 +56,10 @@ def parse_get_feature_info(query: Query, *, dataset: str | None, limits: MapLimi
         row=place_of(parameters, down, asked.view.height),
         format=format_of(INFOS, text, "INFO_FORMAT"),
     )
+
+
+def _check_feature_count(parameters: Parameters) -> None:
+    """Refuse a FEATURE_COUNT that is not positive (06-042, 7.4.3.6); a layer has one feature at a place, so all do."""
+    text = parameters.text("FEATURE_COUNT")
+    if text is not None:
+        positive(text, "FEATURE_COUNT", most=_MOST_FEATURES)

@@ -69,3 +69,15 @@ def test_the_validation_can_fail(schemas):
     spoilt = report(Problem("busy", "x"), "1.3.0").body.replace(b"ServiceException>", b"Nonsense>")
     spoilt = spoilt.replace(b"<ServiceException>", b"<Nonsense>")
     assert faults(spoilt, schemas, WMS_130_EXCEPTIONS)
+
+
+def test_the_reason_phrase_is_the_message_on_one_line_of_ascii():
+    said = report(Problem("invalid_value", "BBOX='5°\r\nX-Evil: 1' is not four numbers" + "." * 9999), "1.3.0")
+    assert said.reason.startswith("BBOX='5???X-Evil: 1' is not four numbers")
+    assert len(said.reason) <= 512
+    assert said.reason.isascii()
+    assert said.reason.isprintable()
+
+
+def test_a_fault_of_ours_has_the_usual_reason_phrase():
+    assert internal("1.3.0", "abc").reason is None

@@ -1,10 +1,16 @@
 import json
 from dataclasses import replace
+from typing import get_args
 
+import lxml.html
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
-from gateway.wms.feature_info import PointValue, rendered
+from gateway.wms.feature_info.documents import rendered
+from gateway.wms.feature_info.point import PointValue
+from gateway.wms.request.formats import InfoFormat
 
 VALUE = PointValue(
     layer="phys/thetao",
@@ -18,6 +24,7 @@ VALUE = PointValue(
     requested_latitude=-60.1,
     time="2014-12-17T12:00:00Z",
     elevation=-0.49402499198913574,
+    elevation_units="m",
 )
 MISSING = replace(VALUE, value=None)
 NOWHERE = replace(
@@ -51,8 +58,10 @@ def test_json_is_a_collection_of_features_at_the_centres_of_cells():
                     "standard_name": "sea_water_potential_temperature",
                     "value": 0.1,
                     "units": "degC",
+                    "meaning": None,
                     "time": "2014-12-17T12:00:00Z",
                     "elevation": -0.494025,
+                    "elevation_units": "m",
                     "dimensions": {},
                     "requested": {"longitude": 10.3, "latitude": -60.1},
                 },
@@ -73,6 +82,7 @@ def test_a_place_without_a_cell_has_no_geometry():
     assert json_of(NOWHERE)["features"][0]["geometry"] is None
     assert xml_of(NOWHERE).find("longitude") is None
     assert "Longitude" not in text_of(NOWHERE)
+    assert "Value: none (no cell here)" in text_of(NOWHERE)
 
 
 def test_xml_is_what_clients_of_ncwms_read():
@@ -95,7 +105,7 @@ def test_further_dimensions_are_told_by_name_in_all_formats():
     assert json_of(found)["features"][0]["properties"]["dimensions"] == {"member": 3.0, "\u03bb": 0.1}
     properties = xml_of(found).findall("Feature/FeatureInfo/property")
     assert [(one.get("name"), one.text) for one in properties] == [("dim_member", "3"), ("dim_\u03bb", "0.1")]
-    assert "Elevation: -0.494025\nDimension member: 3\nDimension \u03bb: 0.1\nValue:" in text_of(found)
+    assert "Elevation: -0.494025 m\nDimension member: 3\nDimension \u03bb: 0.1\n" in text_of(found)
 
 
 def test_a_variable_in_a_group_keeps_its_path():
@@ -109,7 +119,8 @@ def test_text_has_a_line_for_each_thing():
         "Layer: phys/thetao",
         "Title: Sea water potential temperature",
         "Time: 2014-12-17T12:00:00Z",
-        "Elevation: -0.494025",
+        "Elevation: -0.494025 m",
+        "Centre of the cell: 10.25, -60.0",
         "Value: 0.1 degC",
     ]
 
@@ -123,12 +134,63 @@ def test_values_keep_all_their_digits(value, written):
     assert xml_of(asked).findtext("Feature/FeatureInfo/value") == str(written)
 
 
+@pytest.mark.parametrize(("meanings", "said"), [(("land",), "land"), (("cloud", "ice edge"), "cloud, ice edge")])
+def test_the_number_of_a_flag_stays_and_what_it_means_is_said(meanings, said):
+    flagged = replace(VALUE, value=3, units="1", meanings=meanings)
+    assert json_of(flagged)["features"][0]["properties"]["value"] == 3
+    assert json_of(flagged)["features"][0]["properties"]["meaning"] == said
+    assert xml_of(flagged).findtext("Feature/FeatureInfo/value") == "3"
+    assert xml_of(flagged).findtext("Feature/FeatureInfo/property[@name='meaning']") == said
+    assert f"Value: 3 1 ({said})\n" in text_of(flagged)
+    assert page_of(flagged)["Value"] == [f"3 1 ({said})"]
+
+
+def test_both_names_of_json_are_the_same_document():
+    assert rendered([VALUE, MISSING], "application/geo+json") == rendered([VALUE, MISSING], "application/json")
+
+
+def page_of(*values):
+    found = {}
+    for row in lxml.html.document_fromstring(rendered(values, "text/html").decode()).iter("tr"):
+        found.setdefault(row.find("th").text, []).append(row.find("td").text)
+    return found
+
+
+def test_the_page_has_a_table_for_the_place_and_for_each_layer():
+    assert page_of(VALUE, MISSING) == {
+        "Longitude": ["10.3"],
+        "Latitude": ["-60.1"],
+        "Time": ["2014-12-17T12:00:00Z"] * 2,
+        "Elevation": ["-0.494025 m"] * 2,
+        "Centre of the cell": ["10.25, -60.0"] * 2,
+        "Value": ["0.1 degC", "none (no data here)"],
+        "Layer": ["phys/thetao"] * 2,
+    }
+    written = rendered([VALUE, MISSING], "text/html").decode()
+    tree = lxml.html.document_fromstring(written)
+    captions = [caption.text for caption in tree.iter("caption")]
+    assert captions == ["Place", VALUE.title, VALUE.title]
+    assert written.startswith("<!DOCTYPE html>\n<html")
+    # QGIS takes any answer that begins with <html for a page of errors.
+    assert not written.startswith("<html")
+    assert tree.xpath("//meta/@charset") == ["utf-8"]
+
+
+@given(st.text(), st.text())
+def test_nothing_that_a_file_says_becomes_markup(title, units):
+    written = rendered([replace(VALUE, title=title, units=units, meanings=(title, "<script>"))], "text/html")
+    tree = lxml.html.document_fromstring(written.decode())
+    known = {"html", "head", "meta", "title", "style", "body", "table", "caption", "tbody", "tr", "th", "td"}
+    assert {element.tag for element in tree.iter()} == known
+    assert not [name for element in tree.iter() for name in element.attrib if name not in ("lang", "charset", "scope")]
+
+
 def test_whatever_a_file_says_the_answers_can_be_read():
     assert json_of(NASTY)["features"][0]["properties"]["units"] == "1 < 2"
     assert xml_of(NASTY).findtext("Feature/title") == "a\n<b> & \ufffd\ufffd"
     assert "Title: a <b> & \ufffd\ufffd\n" in text_of(NASTY)
 
 
-@pytest.mark.parametrize("written", ["text/plain", "text/xml", "application/json"])
+@pytest.mark.parametrize("written", get_args(InfoFormat))
 def test_nothing_asked_is_nothing_answered(written):
     assert isinstance(rendered([], written), bytes)
