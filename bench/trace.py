@@ -12,7 +12,7 @@ from yarl import URL
 
 from auth.caller import ANONYMOUS
 from gateway.app import make_unit
-from gateway.conditional import matches
+from gateway.conditional import held
 from gateway.config import Config, load
 from gateway.pictures import Painter
 from gateway.wms.maps import picture_of
@@ -54,7 +54,7 @@ async def trace(config: Config, layer: str, crs: str, *, rounds: int = ROUNDS) -
         mark("parse")
         picture = await picture_of(unit.visible_to(ANONYMOUS), asked)
         mark("resolve")
-        matches(request, picture.tag)
+        held(request, picture.tag)
         mark("etag")
         await painter.paint(picture, mark)
         spent["all"].append((time.perf_counter() - begun) * 1000)

@@ -13,6 +13,7 @@ from cli.ingest import Job, job_of, location_of
 from cli.progress import Counted, Progress
 from core.dataset import Dataset
 from gateway.config import Config, ConfigError, DatasetConfig, load, parse
+from gateway.ranges import Ranges
 from gateway.sampling import Shared
 from gateway.serve import PortTakenError, free_port
 from gateway.sources import source_of
@@ -136,7 +137,7 @@ def _of_plain(config: Config, dataset: DatasetConfig) -> Iterator[Finding]:
 
 async def _open_plain(config: Config, dataset: DatasetConfig) -> Dataset:
     with closing(Workers(config.limits.threads)) as workers:
-        shared = Shared(cache=ChunkCache(0), workers=workers, most_cells=config.limits.plain_cells)
+        shared = Shared(cache=ChunkCache(0), ranges=Ranges(), workers=workers, most_cells=config.limits.plain_cells)
         source = source_of(config, dataset, shared)
         try:
             opened, _ = await source.open()

@@ -8,12 +8,16 @@ from aiohttp import web
 
 from auth.policy import everything_public
 from gateway.config import Config
-from gateway.keys import CONFIG, METRICS, PAINTER, UNIT, WORKERS
-from gateway.metrics import Metrics
-from gateway.middleware import around
+from gateway.http_access_log import AccessLog
+from gateway.http_compression import Packer
+from gateway.http_cors import Cors
+from gateway.keys import CONFIG, DRAINING, METRICS, PAINTER, UNIT, WORKERS
+from gateway.metrics import Figure, Metrics
+from gateway.middleware import Manners, around
 from gateway.operations.routes import operations
 from gateway.pictures import Painter
 from gateway.protocol import Protocol
+from gateway.ranges import Ranges
 from gateway.sampling import Shared
 from gateway.sources import source_of
 from gateway.unit import Served, Unit
@@ -36,19 +40,25 @@ def protocols() -> tuple[Protocol, ...]:
 
 def make_app(config: Config) -> web.Application:
     """Make one unit; two may live in one process."""
-    spoken = protocols()
+    spoken, metrics = protocols(), Metrics()
+    workers = Workers(config.limits.threads, metrics.waited)
+    cache = ChunkCache(config.limits.chunk_cache, metrics.read)
+    log = None if config.unit.access_log is None else AccessLog(config.unit.access_log)
     app = web.Application(
-        middlewares=[around(spoken)],
+        middlewares=[around(spoken, Manners(cors=Cors(config.unit.cors), packer=Packer(workers), log=log))],
         handler_args={"max_line_size": config.limits.request_line, "max_field_size": config.limits.request_line},
+        client_max_size=config.limits.request_body,
     )
-    workers = Workers(config.limits.threads)
-    cache = ChunkCache(config.limits.chunk_cache)
     app[UNIT] = make_unit(config, cache, workers)
     app[CONFIG] = config
     app[WORKERS] = workers
     app[PAINTER] = Painter(workers)
     app[CAPABILITIES] = CapabilitiesWriter(config, workers)
-    app[METRICS] = Metrics(cache)
+    app[METRICS] = metrics
+    app[DRAINING] = asyncio.Event()
+    metrics.include(_figures(cache))
+    if log is not None:
+        app.cleanup_ctx.append(log.background)
     for protocol in spoken:
         app.router.add_routes(protocol.routes)
     app.cleanup_ctx.append(_background)
@@ -57,11 +67,21 @@ def make_app(config: Config) -> web.Application:
 
 def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
     """Make the unit's datasets, closed; nothing is read."""
-    shared = Shared(cache=cache, workers=workers, most_cells=config.limits.plain_cells)
+    shared = Shared(cache=cache, ranges=Ranges(), workers=workers, most_cells=config.limits.plain_cells)
     return Unit(
         served={dataset.id: Served(dataset, source_of(config, dataset, shared), shared) for dataset in config.datasets},
         policy=everything_public,
     )
+
+
+def _figures(cache: ChunkCache) -> list[Figure]:
+    return [
+        ("halocline_chunk_hits_total", "Chunks found in the cache.", lambda: cache.hits),
+        ("halocline_chunk_misses_total", "Chunks read from the store.", lambda: cache.misses),
+        ("halocline_chunk_joined_total", "Chunks that another request was reading already.", lambda: cache.joined),
+        ("halocline_chunk_evicted_total", "Chunks that left the cache to make room.", lambda: cache.evicted),
+        ("halocline_chunk_bytes", "Bytes of decoded chunks held.", lambda: cache.bytes),
+    ]
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:

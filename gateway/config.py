@@ -1,100 +1,42 @@
 """`config.yaml` as values: strict, every unknown key an error that names its full path."""
 
-import re
 from datetime import timedelta
 from pathlib import Path, PurePath
-from typing import Annotated, Final, Self
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
 )
 
+from core.interpolation import Interpolation
+from core.leeway import Leeway
 from core.problem import Problem
+from gateway.config_unit import STRICT, DatasetId, LimitsConfig, UnitConfig
 from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need
+from gateway.spans import Nearness, Span
 from renderers.palettes import palette
 from renderers.scale import Scale
 
-DatasetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 _ANY: Final = "gray"
-_SPAN: Final = re.compile(r"([1-9][0-9]{0,4})([hd])", re.ASCII)
-_STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _span(text: object) -> object:
-    """Read hours or days: `36h`, `7d`."""
-    if isinstance(text, timedelta):
-        return text
-    found = _SPAN.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError(f"{text!r} is no span of time: write hours or days, 36h or 7d")
-    return timedelta(hours=int(found[1]) * (24 if found[2] == "d" else 1))
-
-
-Span = Annotated[timedelta, BeforeValidator(_span)]
-
-
-class UnitConfig(BaseModel):
-    """Who this dissemination unit is, and where it listens."""
-
-    model_config = _STRICT
-
-    id: DatasetId = "unit"
-    title: str = "Halocline dissemination unit"
-    abstract: str = ""
-    public_url: str | None = None
-    """Absolute address that clients use; without it the Host header of each request is taken."""
-    host: str = "127.0.0.1"
-    port: int = Field(default=8080, ge=0, le=65535)
-    workers: int = Field(default=1, ge=1, le=256)
-    """Processes on the one port."""
-    keep_versions: Span = timedelta(days=1)
-    """How long a version stays after another one was published."""
-
-
-class LimitsConfig(BaseModel):
-    """What one request may ask for, checked before anything is read."""
-
-    model_config = _STRICT
-
-    width: int = Field(default=4096, ge=1)
-    """Pixels."""
-    height: int = Field(default=4096, ge=1)
-    """Pixels."""
-    pixels: int = Field(default=4096 * 2048, ge=1)
-    """Width times height."""
-    layers: int = Field(default=8, ge=1)
-    """In one picture."""
-    request_line: int = Field(default=65536, ge=1024)
-    """Bytes: LAYERS, lists of times and tokens outgrow the usual 8,190."""
-    chunk_cache: int = Field(default=512 * 2**20, ge=0)
-    """Bytes of decoded chunks kept by each process."""
-    threads: int = Field(default=4, ge=1)
-    """For work that takes longer than about 2 ms."""
-    store_timeout: float = Field(default=20.0, gt=0, le=3600, allow_inf_nan=False, strict=False)
-    """Seconds to wait for each answer of the store."""
-    plain_cells: int = Field(default=2**26, ge=1)
-    """Cells that one layer of a picture may read from plain Zarr, which has no overviews."""
-    plain_timeout: float = Field(default=30.0, gt=0, le=3600, allow_inf_nan=False, strict=False)
-    """Seconds for each request to a plain Zarr behind HTTP."""
 
 
 class VariableConfig(BaseModel):
     """What the provider wants otherwise than the file and the defaults say."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     palette: str | None = None
     range: tuple[float, float] | None = Field(default=None, strict=False)
     log: bool | None = None
+    interpolation: Interpolation = "nearest"
+    """Where a request names none; codes and angles are never mixed."""
 
     @field_validator("palette")
     @classmethod
@@ -142,7 +84,7 @@ class VariableConfig(BaseModel):
 class DatasetConfig(BaseModel):
     """One dataset."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     id: DatasetId
     source: str
@@ -154,7 +96,16 @@ class DatasetConfig(BaseModel):
     title: str | None = None
     keep_versions: Span | None = None
     """Where it is not that of the unit."""
+    nearest_time: Nearness = timedelta(0)
+    """How far a step may lie from the TIME that is answered with it; 0 for not at all."""
+    nearest_elevation: float = Field(default=0.0, ge=0, allow_inf_nan=False, strict=False)
+    """How far a level may lie from the ELEVATION that is answered with it, in the units of the axis."""
     variables: dict[str, VariableConfig] = Field(default_factory=dict)
+
+    @property
+    def leeway(self) -> Leeway:
+        """How near to what is asked for a value has to be."""
+        return Leeway(time=self.nearest_time // timedelta(milliseconds=1), elevation=self.nearest_elevation)
 
     @property
     def remote(self) -> bool:
@@ -184,13 +135,25 @@ class DatasetConfig(BaseModel):
 class Config(BaseModel):
     """One dissemination unit."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     unit: UnitConfig = Field(default_factory=UnitConfig)
     store: str = "data/store"
     """Folder, relative to the configuration file, or s3://bucket/prefix."""
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
     datasets: list[DatasetConfig] = Field(default_factory=list)
+    _changed: int = PrivateAttr(default=0)
+
+    @property
+    def changed(self) -> int:
+        """When its file was written, in milliseconds since 1970-01-01T00:00:00Z; 0 without a file."""
+        return self._changed
+
+    def written_at(self, milliseconds: int) -> Self:
+        """Return it with the time at which its file was written."""
+        copy = self.model_copy()
+        copy._changed = milliseconds  # noqa: SLF001 -- it is our own
+        return copy
 
     def kept(self, dataset: DatasetConfig) -> timedelta:
         """Return how long a version of a dataset stays after another one was published."""
@@ -205,13 +168,16 @@ def load(path: Path) -> Config:
 
     """
     try:
+        # Before its text: if it is written in between, it is older here than what is served, never newer.
+        changed = path.stat().st_mtime_ns // 1_000_000
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     # Absolute, because the store remembers files by path: from another folder they would all be taken for moved.
-    return parse(raw, name=str(path), folder=path.parent.absolute())
+    config = parse(raw, name=str(path), folder=path.parent.absolute())
+    return config.written_at(changed)
 
 
 def parse(raw: object, *, name: str, folder: Path) -> Config:
@@ -234,6 +200,7 @@ def parse(raw: object, *, name: str, folder: Path) -> Config:
         raise ConfigError(f"{name}: datasets: the id {twice[0]!r} is used more than once")
     return config.model_copy(
         update={
+            "unit": _placed(config.unit, folder),
             "store": config.store if "://" in config.store else str(folder / config.store),
             "datasets": [
                 dataset if dataset.remote else dataset.model_copy(update={"source": str(folder / dataset.source)})
@@ -241,3 +208,9 @@ def parse(raw: object, *, name: str, folder: Path) -> Config:
             ],
         }
     )
+
+
+def _placed(unit: UnitConfig, folder: Path) -> UnitConfig:
+    """Return `unit` with the path of its access log made absolute."""
+    log = unit.access_log
+    return unit if log in (None, "-") else unit.model_copy(update={"access_log": str(folder / str(log))})

@@ -1,5 +1,6 @@
 """What handlers find in the application and on the request."""
 
+import asyncio
 from typing import Final
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from gateway.config import Config
 from gateway.metrics import Metrics
 from gateway.pictures import Painter
+from gateway.protocol import Pairs
 from gateway.unit import Catalogue, Unit
 from gateway.workers import Workers
 
@@ -16,5 +18,12 @@ WORKERS: Final = web.AppKey("WORKERS", Workers)
 PAINTER: Final = web.AppKey("PAINTER", Painter)
 METRICS: Final = web.AppKey("METRICS", Metrics)
 
+DRAINING: Final = web.AppKey("DRAINING", asyncio.Event)
+"""Set once the process has been told to end."""
+
 VISIBLE: Final = web.RequestKey("VISIBLE", Catalogue)
 """The catalogue as this request's caller may see it."""
+QUERY: Final = web.RequestKey("QUERY", Pairs)
+"""Names and values of the request: of the form that was posted, and of the address."""
+OPERATION: Final = web.RequestKey("OPERATION", str)
+"""What is asked for, in the protocol's own words: one of few, for the metrics."""

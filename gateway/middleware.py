@@ -1,61 +1,91 @@
-"""Around every handler: who calls, refusals and faults in the protocol's dialect, counting."""
+"""Around every handler: who calls, refusals and faults in the protocol's dialect, packing, CORS, counting."""
 
 import logging
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from auth.caller import ANONYMOUS
 from core.problem import Problem
 from gateway import plain
-from gateway.keys import METRICS, UNIT, VISIBLE
+from gateway.http_access_log import AccessLog, entry_of
+from gateway.http_compression import Packer
+from gateway.http_cors import Cors
+from gateway.http_forms import too_large
+from gateway.keys import METRICS, OPERATION, UNIT, VISIBLE
+from gateway.metrics import GONE
 from gateway.protocol import Protocol
 from stores.base import VersionGoneError
 
 _LOG = logging.getLogger(__name__)
 _UNAVAILABLE = 503
 _INTERNAL = 500
+_TOO_LARGE = 413
+_SECONDS = "5"
+"""After which the store may be well again."""
+_SERVER: Final = "Halocline"
+_NAMELESS: Final = "none"
+"""Label of what has no operations, and of what asked for none that there is."""
 
 
-def around(protocols: Sequence[Protocol]) -> Middleware:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """What is done alike with the answers of all protocols."""
+
+    cors: Cors
+    packer: Packer
+    log: AccessLog | None
+    """None: nothing is written."""
+
+
+def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
     """Return the middleware of a unit that speaks `protocols`."""
 
     # aiohttp passes the second argument by this very keyword.
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         protocol = _protocol(protocols, request.path)
-        started = time.perf_counter()
-        # The middleware settles only who calls; what they may do is the catalogue's affair.
-        request[VISIBLE] = request.app[UNIT].visible_to(ANONYMOUS)
-        response = await _answer(request, handler, protocol)
-        request.app[METRICS].answered(protocol.name, response.status, time.perf_counter() - started)
-        return response
+        metrics, started = request.app[METRICS], time.perf_counter()
+        response: web.StreamResponse | None = None
+        metrics.began()
+        try:
+            # The middleware settles only who calls; what they may do is the catalogue's affair.
+            request[VISIBLE] = request.app[UNIT].visible_to(ANONYMOUS)
+            made = await _answer(request, handler, protocol, manners)
+            await manners.packer.pack(request, made)
+            manners.cors.allow(request, made)
+            # Which versions of what are used here helps nobody but an attacker.
+            made.headers["Server"] = _SERVER
+            response = made
+            return made
+        finally:
+            # Without an answer here, the client has gone and this request was cancelled.
+            seconds = time.perf_counter() - started
+            status = GONE if response is None else response.status
+            metrics.ended(protocol.name, request.get(OPERATION, _NAMELESS), status, seconds)
+            if manners.log is not None:
+                manners.log.add(entry_of(request, protocol, response, seconds))
 
     return middleware
 
 
-async def _answer(request: web.Request, handler: Handler, protocol: Protocol) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler, protocol: Protocol, manners: Manners) -> web.StreamResponse:
     try:
         return await _at_a_whole_version(request, handler)
     except Problem as problem:
-        return _refused(request, protocol, problem)
-    except web.HTTPNotFound:
-        return _refused(request, protocol, Problem("unknown_path", f"there is nothing at {request.path[:200]!r}"))
-    except web.HTTPMethodNotAllowed as error:
-        allowed = ", ".join(sorted(error.allowed_methods))
-        response = _refused(request, protocol, Problem("wrong_method", f"use one of {allowed} here"))
-        response.headers["Allow"] = allowed
-        return response
-    except web.HTTPException:
-        raise
+        return await _refused(request, protocol, problem)
+    except web.HTTPException as error:
+        return await _spoken(request, protocol, manners, error)
     except (OSError, VersionGoneError):
         # A fault of the store passes: the client may come back, and nothing is remembered of it.
-        return _failed(request, protocol, _UNAVAILABLE)
+        return await _failed(request, protocol, _UNAVAILABLE)
     except Exception:  # noqa: BLE001 -- the one place where a fault of ours becomes an answer; it is logged whole
-        return _failed(request, protocol, _INTERNAL)
+        return await _failed(request, protocol, _INTERNAL)
 
 
 async def _at_a_whole_version(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -67,21 +97,42 @@ async def _at_a_whole_version(request: web.Request, handler: Handler) -> web.Str
         return await handler(request)
 
 
-def _refused(request: web.Request, protocol: Protocol, problem: Problem) -> web.Response:
-    response = protocol.refuse(request, problem)
+async def _spoken(
+    request: web.Request, protocol: Protocol, manners: Manners, error: web.HTTPException
+) -> web.StreamResponse:
+    """Say in the protocol's words what aiohttp refuses in its own."""
+    if isinstance(error, web.HTTPMethodNotAllowed):
+        # OPTIONS is answered wherever anything is.
+        allowed = ", ".join(sorted({*error.allowed_methods, hdrs.METH_OPTIONS}))
+        if request.method == hdrs.METH_OPTIONS:
+            return manners.cors.preflight(request, allowed)
+        response = await _refused(request, protocol, Problem("wrong_method", f"use one of {allowed} here"))
+        response.headers["Allow"] = allowed
+        return response
+    if error.status == _TOO_LARGE:
+        return await _refused(request, protocol, too_large(request.client_max_size))
+    if isinstance(error, web.HTTPNotFound):
+        return await _refused(request, protocol, Problem("unknown_path", f"there is nothing at {request.path[:200]!r}"))
+    if error.status >= _INTERNAL:
+        return await _failed(request, protocol, _INTERNAL)
+    return await _refused(request, protocol, Problem("invalid_value", "the request cannot be read"))
+
+
+async def _refused(request: web.Request, protocol: Protocol, problem: Problem) -> web.Response:
+    response = await protocol.refuse(request, problem)
     # A 404 may be kept by default (RFC 9111, 4.2.2), and what is not there today may be tomorrow.
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _failed(request: web.Request, protocol: Protocol, status: int) -> web.Response:
+async def _failed(request: web.Request, protocol: Protocol, status: int) -> web.Response:
     request_id = secrets.token_hex(8)
     # The path as it was sent: decoded, it could begin a line of its own.
     _LOG.exception("request %s: %s %.200s", request_id, request.method, request.rel_url.raw_path)
-    response = protocol.fail(request, status, request_id)
+    response = await protocol.fail(request, status, request_id)
     response.headers["Cache-Control"] = "no-store"
     if status == _UNAVAILABLE:
-        response.headers["Retry-After"] = "5"
+        response.headers["Retry-After"] = _SECONDS
     return response
 
 

@@ -7,12 +7,16 @@ from typing import Final
 from core.dataset import CurvilinearGrid, Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
+from core.grids.rectilinear import Rectilinear
+from core.interpolation import Interpolation, can_mix
 from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
+from gateway.conditional import SOFTWARE, entity_tag
 from gateway.config import DatasetConfig
+from gateway.ranges import Ranges
 from gateway.sampling import Sampler, Shared
-from renderers.defaults import default_scale, look_for
+from renderers.defaults import Look, category_look, default_scale, look_for
 from renderers.scale import Scale
 from stores.base import ChunkReader
 
@@ -30,8 +34,12 @@ class OpenDataset:
     sampler: Sampler
     scales: Mapping[str, Scale]
     """By field: its colours when nobody asks for others."""
+    ranges: Ranges
+    """Found by reading, of all datasets of the process."""
     offered: Mapping[str, Layer]
-    """By variable, in the order of the file: the fields that at least one step has."""
+    """By what requests call the variable, in the order of the file: the fields that at least one step has."""
+    revision: str
+    """Names all that pictures of it depend on beside the request: version, configuration, software. Letters, digits."""
 
     @property
     def title(self) -> str:
@@ -64,6 +72,20 @@ class OpenDataset:
         """Return the colours of a layer when the client asks for none."""
         return self.scales[layer.variable.name]
 
+    def look(self, layer: Layer) -> Look:
+        """Return how the kind of quantity of a layer is shown."""
+        return _look(layer.variable)
+
+    def interpolation(self, layer: Layer, asked: Interpolation | None) -> Interpolation:
+        """Return how a layer is drawn when a client asks so; None where it does not.
+
+        Only what lies on longitude and latitude axes is interpolated, and neither codes nor angles ever are.
+        """
+        config = self.config.variables.get(layer.variable.name)
+        wanted = asked or (config.interpolation if config else "nearest")
+        _, grid = self.grid(layer)
+        return wanted if can_mix(layer.variable) and isinstance(grid, Rectilinear) else "nearest"
+
 
 def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared: Shared) -> OpenDataset:
     """Make a version ready for use."""
@@ -80,7 +102,9 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared:
             most_cells=shared.most_cells if config.plain else None,
         ),
         scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
-        offered=layers_of(dataset),
+        ranges=shared.ranges,
+        offered=layers_of(dataset, config.leeway),
+        revision=entity_tag(SOFTWARE, dataset.id, dataset.version, config).strip('"'),
     )
 
 
@@ -92,6 +116,16 @@ def _digests(dataset: Dataset) -> dict[str, int]:
 def _scale(dataset: Dataset, variable: Variable, config: DatasetConfig) -> Scale:
     found = dataset.statistics.get(variable.name)
     low, high = (found.low, found.high) if found else _UNKNOWN_RANGE
-    scale = default_scale(look_for(variable.standard_name, variable.name, variable.units), low, high)
+    scale = default_scale(_look(variable), low, high)
     asked = config.variables.get(variable.name)
     return scale if asked is None else asked.applied_to(scale)
+
+
+def _look(variable: Variable) -> Look:
+    codes = variable.attributes.get("flag_values")
+    # Where bits are masked, several flags hold at once, and a value is no category.
+    if codes is not None and "flag_masks" not in variable.attributes:
+        found = category_look(codes.numbers.tolist())
+        if found is not None:
+            return found
+    return look_for(variable.standard_name, variable.name, variable.units, variable.title)

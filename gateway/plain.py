@@ -17,6 +17,7 @@ STATUS: Final[dict[Kind, int]] = {
     "unknown_operation": 400,
     "unknown_path": 404,
     "wrong_method": 405,
+    "wrong_body": 415,
     "point_outside_image": 400,
     "not_queryable": 400,
     "current_update_sequence": 400,
@@ -28,11 +29,11 @@ STATUS: Final[dict[Kind, int]] = {
 """HTTP status of each kind."""
 
 
-def refuse(_: web.Request, problem: Problem) -> web.Response:
+async def refuse(_: web.Request, problem: Problem) -> web.Response:
     """Say a refusal in one line of text."""
     return web.Response(status=STATUS[problem.kind], text=f"{problem}\n")
 
 
-def fail(_: web.Request, status: int, request_id: str) -> web.Response:
+async def fail(_: web.Request, status: int, request_id: str) -> web.Response:
     """Say that the fault is ours."""
     return web.Response(status=status, text=f"The answer could not be made. Reference: {request_id}\n")

@@ -1,16 +1,23 @@
 """What a protocol is to the unit: its routes, and how it speaks of refusals and faults."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from core.problem import Problem
 
-Refuse = Callable[[web.Request, Problem], web.Response]
-"""Say a refusal in the protocol's own document."""
-Fail = Callable[[web.Request, int, str], web.Response]
+Pairs = tuple[tuple[str, str], ...]
+"""Names and values of a request, in the order given."""
+Refuse = Callable[[web.Request, Problem], Awaitable[web.Response]]
+"""Say a refusal in the protocol's own document, which may be a picture and take a while to draw."""
+Fail = Callable[[web.Request, int, str], Awaitable[web.Response]]
 """Say that a fault of ours (status, request id) prevented the answer, without internals."""
+
+
+def _none(_: str) -> bool:
+    """Know no parameter."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +31,8 @@ class Protocol:
     routes: Sequence[web.AbstractRouteDef]
     refuse: Refuse
     fail: Fail
+    logged: Callable[[str], bool] = _none
+    """Tells of a parameter, its name in upper case, whether the access log may hold its value: never of a secret."""
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is this protocol's, known route or not."""

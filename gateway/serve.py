@@ -14,7 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.app import make_app
 from gateway.config import Config
 from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
+from gateway.keys import DRAINING
 from gateway.processes import supervise
+from gateway.wire import UnitRunner
 
 _BACKLOG = 1024
 _DRAIN = 20.0
@@ -57,6 +59,9 @@ async def _run(config: Config, host: str, port: int, ready: Callable[[], None] |
     if ready is not None:
         ready()
     await stop.wait()
+    # Whoever shares out the requests is told before connections are refused.
+    runner.app[DRAINING].set()
+    await asyncio.sleep(config.unit.drain_seconds)
     await runner.cleanup()
 
 
@@ -64,8 +69,8 @@ def make_runner(config: Config) -> web.AppRunner:
     """Return what serves a unit, before it listens anywhere."""
     log = logging.getLogger(__name__)
     log.addFilter(_ours)
-    # The access log is the accounting's affair; two lines for one request help nobody.
-    return web.AppRunner(make_app(config), access_log=None, logger=log, shutdown_timeout=_DRAIN)
+    # The access log is ours; two lines for one request help nobody.
+    return UnitRunner(make_app(config), access_log=None, logger=log, shutdown_timeout=_DRAIN)
 
 
 def _ours(record: logging.LogRecord) -> bool:

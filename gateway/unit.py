@@ -34,11 +34,17 @@ class Served:
         self._now: OpenDataset | None = None
         self._attempt: asyncio.Task[OpenDataset] | None = None
         self._fault = ""
+        self._reached = False
 
     @property
     def now(self) -> OpenDataset | None:
         """The version in use; None as long as it is closed."""
         return self._now
+
+    @property
+    def reached(self) -> bool:
+        """Whether it is open and the last look at its store came through; an unusable newer version is no hindrance."""
+        return self._now is not None and self._reached
 
     async def open(self) -> OpenDataset:
         """Return the version in use.
@@ -70,8 +76,10 @@ class Served:
             return
         try:
             self._now = await self._newest()
+            self._reached = True
             self._well()
         except (OSError, ValueError, Problem) as error:
+            self._reached = not isinstance(error, OSError)
             self._note(error, "its newest version cannot be used; the one before stays")
 
     async def close(self) -> None:
@@ -90,6 +98,7 @@ class Served:
     async def _opened(self) -> OpenDataset:
         try:
             self._now = found = await self._newest()
+            self._reached = True
         except NotPublishedError as error:
             # What cannot be served is looked for as long as what cannot be reached; it has been logged by its source.
             self._fault = str(error) if isinstance(error, NotServableError) else ""
@@ -134,6 +143,23 @@ class Unit:
     def visible_to(self, caller: Caller) -> "Catalogue":
         """Return the unit as `caller` may see it."""
         return Catalogue(served=self.served, policy=self.policy, caller=caller)
+
+    async def readable(self) -> bool:
+        """Tell whether any dataset can be read now; so it is where nothing has been ingested, or is to be served.
+
+        What is closed is opened, and waited for a moment only: who asks may do so every second.
+        """
+        served = self.served.values()
+        if any(one.reached for one in served):
+            return True
+        waiting = {asyncio.create_task(one.tried()) for one in served if one.now is None}
+        if not waiting:
+            return not served
+        done, late = await asyncio.wait(waiting, timeout=_MOMENT)
+        for task in late:
+            task.cancel()
+        absent = all(isinstance(task.result(), NotPublishedError) for task in done) and not late
+        return any(one.reached for one in served) or (absent and len(done) == len(served))
 
     async def refresh(self) -> None:
         """Take up new versions of the datasets in use."""

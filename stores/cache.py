@@ -1,6 +1,8 @@
 """Decoded chunks, still packed, kept in memory: bounded in bytes, shared by all datasets of a process."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
@@ -23,6 +25,22 @@ class CacheKey(NamedTuple):
     """Of the content: where it is equal, the chunk is equal in every version."""
 
 
+def _nobody(_: float) -> None:
+    """Tell nobody."""
+
+
+class _Counting(LRUCache[CacheKey, NDArray[Any]]):
+    """Counts what leaves to make room."""
+
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(max_bytes, getsizeof=lambda chunk: chunk.nbytes)
+        self.evicted = 0
+
+    def popitem(self) -> tuple[CacheKey, NDArray[Any]]:
+        self.evicted += 1
+        return super().popitem()
+
+
 class ChunkCache:
     """The least recently used chunks leave first; reads of one chunk at the same time are one read.
 
@@ -30,21 +48,27 @@ class ChunkCache:
     have touched is remembered. A chunk larger than the whole cache is not kept either.
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        """Keep at most `max_bytes` of decoded chunks."""
+    def __init__(self, max_bytes: int, took: Callable[[float], None] = _nobody) -> None:
+        """Keep at most `max_bytes` of decoded chunks; `took` is told the seconds of each read that a reader did."""
         self.hits = 0
         """Reads answered from memory."""
         self.misses = 0
         """Reads passed on to a reader."""
         self.joined = 0
         """Reads that waited for the same one, begun by another."""
-        self._kept: LRUCache[CacheKey, NDArray[Any]] = LRUCache(max_bytes, getsizeof=lambda chunk: chunk.nbytes)
+        self._kept = _Counting(max_bytes)
+        self._took = took
         self._in_flight: dict[tuple[str, CacheKey], asyncio.Task[NDArray[Any] | None]] = {}
 
     @property
     def bytes(self) -> int:
         """What is kept now."""
         return int(self._kept.currsize)
+
+    @property
+    def evicted(self) -> int:
+        """Chunks that left to make room for others."""
+        return self._kept.evicted
 
     def __len__(self) -> int:
         """Return the number of chunks kept now."""
@@ -87,9 +111,10 @@ class ChunkCache:
         return await asyncio.shield(task)
 
     async def _fetch(self, reader: ChunkReader, flight: tuple[str, CacheKey]) -> NDArray[Any] | None:
-        key = flight[1]
+        key, asked = flight[1], time.perf_counter()
         try:
             chunk = await reader.read(key.array, key.chunk)
+            self._took(time.perf_counter() - asked)
         finally:
             del self._in_flight[flight]
         if chunk is not None and chunk.nbytes <= self._kept.maxsize:

@@ -3,22 +3,30 @@
 from aiohttp import web
 
 from gateway import plain
-from gateway.keys import METRICS
+from gateway.keys import DRAINING, METRICS, UNIT
 from gateway.protocol import Protocol
 
+_NEVER_KEPT = {"Cache-Control": "no-store"}
 
-async def health(_: web.Request) -> web.Response:
+
+async def live(_: web.Request) -> web.Response:
     """Say that this process answers: it reads nothing, names nothing, and so is quick under any load."""
-    return web.json_response({"status": "ok"}, headers={"Cache-Control": "no-store"})
+    return web.json_response({"status": "ok"}, headers=_NEVER_KEPT)
+
+
+async def ready(request: web.Request) -> web.Response:
+    """Say whether requests should be sent here; the reason why not names no dataset."""
+    if request.app[DRAINING].is_set():
+        return _not_ready("draining")
+    if not await request.app[UNIT].readable():
+        return _not_ready("no dataset can be read")
+    return await live(request)
 
 
 async def metrics(request: web.Request) -> web.Response:
     """Say what this process has counted, for Prometheus."""
     body = request.app[METRICS].exposition()
-    return web.Response(
-        body=body,
-        headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"},
-    )
+    return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"} | _NEVER_KEPT)
 
 
 def operations() -> Protocol:
@@ -26,7 +34,17 @@ def operations() -> Protocol:
     return Protocol(
         name="operations",
         prefixes=("/health", "/metrics"),
-        routes=[web.get("/health", health), web.get("/metrics", metrics)],
+        routes=[
+            web.get("/health", live),
+            web.get("/health/live", live),
+            web.get("/health/ready", ready),
+            web.get("/metrics", metrics),
+        ],
         refuse=plain.refuse,
         fail=plain.fail,
     )
+
+
+def _not_ready(reason: str) -> web.Response:
+    headers = _NEVER_KEPT | {"Retry-After": "5"}
+    return web.json_response({"status": "unavailable", "reason": reason}, status=503, headers=headers)

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from gateway import plain
+from gateway.conditional import FOR_EVER, REVALIDATE, held, packed_tag
+from gateway.http_compression import gzip_accepted
 from gateway.protocol import Protocol
 
 FOLDER: Final = Path(__file__).parent / "static"
@@ -35,12 +36,6 @@ HEADERS: Final[Mapping[str, str]] = {
     "Vary": "Accept-Encoding",
     "X-Content-Type-Options": "nosniff",
 }
-
-GZIP: Final = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
-"""Finds that gzip is accepted, which a weight of zero is not (RFC 9110, 12.5.3)."""
-
-REVALIDATE: Final = "no-cache"
-FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,11 +100,12 @@ def answer(asset: Asset, request: web.Request) -> web.Response:
 
     The packed form has an entity tag of its own, for a strong tag names exact bytes (RFC 9110, 8.8.1).
     """
-    packed = GZIP.search(request.headers.get("Accept-Encoding", "")) is not None
-    tag = f"{asset.tag}-gz" if packed else asset.tag
-    headers = dict(HEADERS) | {"Cache-Control": asset.cache_control, "ETag": f'"{tag}"'}
-    if any(known.value in {tag, "*"} for known in request.if_none_match or ()):
-        return web.Response(status=304, headers=headers)
+    packed = gzip_accepted(request.headers.get("Accept-Encoding"))
+    plain_tag = f'"{asset.tag}"'
+    headers = dict(HEADERS) | {"Cache-Control": asset.cache_control}
+    if known := held(request, plain_tag):
+        return web.Response(status=304, headers=headers | {"ETag": known})
+    headers["ETag"] = packed_tag(plain_tag) if packed else plain_tag
     headers["Content-Type"] = asset.content_type
     if packed:
         headers["Content-Encoding"] = "gzip"

@@ -9,21 +9,32 @@ from typing import Final, get_args
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
+from core.crs import OFFERED
+from gateway.wms.described import Keyword
 from gateway.wms.fragments import HOLE, WORLD, add_keywords, add_places, add_resource, systems
 from gateway.wms.markup import child, document, legal, optional, root
-from gateway.wms.request.formats import InfoFormat
+from gateway.wms.request.formats import LEGENDS, InfoFormat
 from gateway.wms.request.parameters import Version
 from renderers.images import Format
 
 CONTENT_TYPES: Final[dict[Version, str]] = {"1.1.1": "application/vnd.ogc.wms_xml", "1.3.0": "text/xml"}
 """Of the document."""
+EXCEPTIONS: Final[dict[Version, tuple[str, ...]]] = {
+    "1.1.1": ("application/vnd.ogc.se_xml", "application/vnd.ogc.se_inimage", "application/vnd.ogc.se_blank"),
+    "1.3.0": ("XML", "INIMAGE", "BLANK"),
+}
+"""What EXCEPTIONS may be, the default first (01-068r3, 6.7.2 and 7.2.3.11; 06-042, 7.3.3.11)."""
 
 _DTD_111: Final = "http://schemas.opengis.net/wms/1.1.1/capabilities_1_1_1.dtd"
 _NAMES_130: Final = {
     "xmlns": "http://www.opengis.net/wms",
     "xmlns:xlink": "http://www.w3.org/1999/xlink",
+    "xmlns:sld": "http://www.opengis.net/sld",
     "xmlns:xsi": "http://www.w3.org/2001/XMLSchema-instance",
-    "xsi:schemaLocation": ("http://www.opengis.net/wms http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd"),
+    "xsi:schemaLocation": (
+        "http://www.opengis.net/wms http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd "
+        "http://www.opengis.net/sld http://schemas.opengis.net/sld/1.1.0/sld_capabilities.xsd"
+    ),
 }
 
 
@@ -54,6 +65,8 @@ class ServiceInfo:
     """Pixels."""
     max_layers: int
     """In one picture."""
+    systems: tuple[str, ...] = OFFERED
+    """Coordinate reference systems of pictures."""
 
 
 def capabilities(
@@ -93,12 +106,13 @@ def _tree(service: ServiceInfo, version: Version, update_sequence: str) -> Eleme
     capability = child(tree, "Capability")
     _add_operations(capability, version)
     exceptions = child(capability, "Exception")
-    child(exceptions, "Format", "XML" if version == "1.3.0" else "application/vnd.ogc.se_xml")
+    for written in EXCEPTIONS[version]:
+        child(exceptions, "Format", written)
     layer = child(capability, "Layer")
     child(layer, "Title", service.title)
-    for name in systems(version):
+    for name in systems(service.systems, version):
         child(layer, "CRS" if version == "1.3.0" else "SRS", name)
-    add_places(layer, WORLD, version)
+    add_places(layer, WORLD, version, service.systems)
     # The datasets go in here.
     layer[-1].tail = HOLE
     return tree
@@ -109,7 +123,7 @@ def _add_service(tree: Element, service: ServiceInfo, version: Version) -> None:
     child(added, "Name", "WMS" if version == "1.3.0" else "OGC:WMS")
     child(added, "Title", service.title)
     optional(added, "Abstract", service.abstract)
-    add_keywords(added, service.keywords)
+    add_keywords(added, [Keyword(text=word) for word in service.keywords], version)
     add_resource(added, version)
     if service.contact is not None:
         contact = child(added, "ContactInformation")
@@ -131,12 +145,13 @@ def _add_operations(capability: Element, version: Version) -> None:
         ("GetCapabilities", (CONTENT_TYPES[version],)),
         ("GetMap", get_args(Format)),
         ("GetFeatureInfo", get_args(InfoFormat)),
+        # In 1.3.0 it is an operation of the extension for styles (05-078r4, 10).
+        ("GetLegendGraphic" if version == "1.1.1" else "sld:GetLegendGraphic", tuple(dict.fromkeys(LEGENDS.values()))),
     ]
-    if version == "1.1.1":
-        # 1.3.0 leaves it to an extension; the styles' LegendURLs say it there.
-        offered.append(("GetLegendGraphic", ("image/png",)))
     for name, formats in offered:
         added = child(request, name)
         for written in formats:
             child(added, "Format", written)
-        add_resource(child(child(child(added, "DCPType"), "HTTP"), "Get"), version)
+        http = child(child(added, "DCPType"), "HTTP")
+        for method in ("Get", "Post"):
+            add_resource(child(http, method), version)

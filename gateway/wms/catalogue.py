@@ -1,17 +1,17 @@
 """The capabilities of what a caller may see, joined from fragments that are written once per dataset version."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
 from cachetools import LRUCache
 
-from gateway.conditional import entity_tag
+from gateway.conditional import SOFTWARE, entity_tag
 from gateway.config import Config
 from gateway.opened import OpenDataset
-from gateway.pictures import SOFTWARE
-from gateway.wms.capabilities import ServiceInfo, capabilities
+from gateway.wms.capabilities import Contact, ServiceInfo, capabilities
 from gateway.wms.fragments import dataset_layers
-from gateway.wms.layers import layer_infos
+from gateway.wms.layers import dataset_info
 from gateway.wms.request.parameters import Version
 from gateway.workers import Workers
 
@@ -24,23 +24,20 @@ class CapabilitiesWriter:
 
     def __init__(self, config: Config, workers: Workers) -> None:
         """Describe the unit of `config`; fragments are written in `workers`."""
-        self._service = ServiceInfo(
-            title=config.unit.title,
-            abstract=config.unit.abstract,
-            max_width=config.limits.width,
-            max_height=config.limits.height,
-            max_layers=config.limits.layers,
-        )
+        self._service = _service(config)
         # Titles and default colours are said in the document: after a restart, their change must be seen.
         self._configured = {dataset.id: entity_tag(dataset) for dataset in config.datasets}
+        self._changed = config.changed
         self._workers = workers
         self._fragments: dict[tuple[str, Version], tuple[str, bytes]] = {}
+        self._writing: dict[tuple[str, str, Version], asyncio.Task[bytes]] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
 
     async def document(self, sources: Sequence[OpenDataset], version: Version, address: str) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees."""
         versions = tuple((self._configured[source.dataset.id], source.dataset.version) for source in sources)
-        tag = entity_tag(SOFTWARE, version, address, self._service, versions)
+        sequence = self.update_sequence(sources)
+        tag = entity_tag(SOFTWARE, version, address, self._service, sequence, versions)
         found = self._documents.get(tag)
         if found is None:
             fragments = [await self._fragment(source, version) for source in sources]
@@ -49,26 +46,65 @@ class CapabilitiesWriter:
                 fragments,
                 version=version,
                 address=address,
-                update_sequence=update_sequence(sources),
+                update_sequence=sequence,
             )
             if len(found) <= self._documents.maxsize:
                 self._documents[tag] = found
         return tag, found
 
+    def update_sequence(self, sources: Sequence[OpenDataset]) -> str:
+        """Return a number that grows whenever one of the datasets is published anew, or the configuration is written.
+
+        Milliseconds since 1970-01-01T00:00:00Z: the same in every process of the unit, and after a restart.
+        """
+        return str(max(self._changed, *(source.dataset.published for source in sources), 0))
+
     async def _fragment(self, source: OpenDataset, version: Version) -> bytes:
-        """Return what is said of one dataset; that of a version which has been replaced is forgotten."""
-        key = source.dataset.id, version
-        written, found = self._fragments.get(key, ("", b""))
-        if written != source.dataset.version:
-            found = await self._workers.run(_written, source, version)
-            self._fragments[key] = source.dataset.version, found
+        """Return what is said of one dataset; that of a version which has been replaced is forgotten.
+
+        All who ask while it is being written wait for one writing.
+        """
+        written, found = self._fragments.get((source.dataset.id, version), ("", b""))
+        if written == source.dataset.version:
+            return found
+        flight = source.dataset.id, source.dataset.version, version
+        task = self._writing.get(flight)
+        if task is None:
+            task = self._writing[flight] = asyncio.create_task(self._write(source, version))
+            task.add_done_callback(lambda done: self._ended(flight, done))
+        return await asyncio.shield(task)
+
+    async def _write(self, source: OpenDataset, version: Version) -> bytes:
+        found = await self._workers.run(_written, source, version, self._service.systems)
+        self._fragments[source.dataset.id, version] = source.dataset.version, found
         return found
 
+    def _ended(self, flight: tuple[str, str, Version], done: asyncio.Task[bytes]) -> None:
+        del self._writing[flight]
+        if not done.cancelled():
+            # Taken note of: asyncio would log a failure that nobody waited for any more.
+            done.exception()
 
-def update_sequence(sources: Sequence[OpenDataset]) -> str:
-    """Return a number that grows whenever one of the datasets is published anew."""
-    return str(max((source.dataset.published for source in sources), default=0))
+
+def _service(config: Config) -> ServiceInfo:
+    unit, limits = config.unit, config.limits
+    asked = unit.contact
+    contact = None
+    if asked is not None:
+        contact = Contact(person=asked.person, organization=asked.organization, email=asked.email)
+    return ServiceInfo(
+        title=unit.title,
+        abstract=unit.abstract,
+        keywords=tuple(unit.keywords),
+        contact=contact,
+        fees=unit.fees,
+        access_constraints=unit.access_constraints,
+        max_width=limits.width,
+        max_height=limits.height,
+        max_layers=limits.layers,
+        systems=unit.crs,
+    )
 
 
-def _written(source: OpenDataset, version: Version) -> bytes:
-    return dataset_layers(source.title, layer_infos(source), version)
+def _written(source: OpenDataset, version: Version, systems: tuple[str, ...]) -> bytes:
+    return dataset_layers(dataset_info(source), version, systems)

@@ -4,7 +4,6 @@ Source: OGC 06-042, 7.2.4.6 and annex C; OGC 01-068r3, 7.1.4.5 and annex C.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -12,9 +11,9 @@ from xml.etree.ElementTree import Element
 
 from core.crs import OFFERED, Crs
 from core.extent import Extent
+from gateway.wms.described import DatasetInfo, Keyword, LayerInfo, StyleInfo
 from gateway.wms.figures import decimal, shortest
 from gateway.wms.markup import child, fragment, optional, root
-from gateway.wms.request.colouring import DEFAULT_STYLE
 from gateway.wms.request.parameters import Version
 from gateway.wms.time_extent import time_extent
 
@@ -22,98 +21,33 @@ HOLE: Final = "\uffff"
 """Where the address of the service goes. No text of a document can be taken for it: XML has no such character."""
 WORLD: Final = Extent(west=-180.0, south=-90.0, east=180.0, north=90.0)
 
-_METRES: Final = ("m", "metre", "metres", "meter", "meters")
 
+def dataset_layers(dataset: DatasetInfo, version: Version, offered: tuple[str, ...] = OFFERED) -> bytes:
+    """Write one dataset: a layer without a name that holds its layers; `HOLE` stands for the service's address.
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StyleInfo:
-    """One style of a layer."""
-
-    name: str
-    """As STYLES names it."""
-    title: str
-    legend: tuple[int, int]
-    """Width and height of the picture that GetLegendGraphic answers, pixels."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DimensionInfo:
-    """A dimension that is neither time, nor elevation, nor place."""
-
-    name: str
-    """As DIM_NAME has it."""
-    title: str = ""
-    """What to call it before people; capabilities have no place for it."""
-    units: str
-    """As the file writes them; empty where it does not."""
-    values: tuple[float, ...]
-    default: float
-    """One of `values`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerInfo:
-    """What the capabilities say about a layer."""
-
-    name: str
-    """`dataset/variable`."""
-    title: str
-    abstract: str = ""
-    keywords: tuple[str, ...] = ()
-    extent: Extent
-    times: Sequence[str] = ()
-    """ISO 8601 in UTC, strictly increasing; empty without time."""
-    default_time: str = ""
-    """One of `times`."""
-    time_units: str = "ISO8601"
-    """Or the name of a calendar that ISO 8601 does not know, as ncWMS writes it."""
-    elevations: tuple[float, ...] = ()
-    """Counted upwards; empty without levels."""
-    default_elevation: float = 0.0
-    """One of `elevations`."""
-    elevation_units: str = ""
-    """As `vertical_units` returns them."""
-    elevation_symbol: str = ""
-    others: tuple[DimensionInfo, ...] = ()
-    styles: tuple[StyleInfo, ...]
-    """The first is the default."""
-    queryable: bool = True
-
-
-def vertical_units(units: str, *, depth: bool) -> tuple[str, str]:
-    """Return `units` and `unitSymbol` of an elevation; `depth` tells that the axis counts downwards from the sea's top.
-
-    A depth in metres is a height above mean sea level with its sign turned: EPSG:5714 (06-042, C.2, asks for a
-    vertical reference system where there is one). Anything else says the units of the file.
+    It has no name because a layer with a name can be asked for as a map (06-042, 7.2.4.6.3), and a dataset cannot be.
     """
-    if units.strip().lower() in _METRES:
-        return ("EPSG:5714" if depth else "m"), "m"
-    return units.strip(), units.strip()
-
-
-def scalar_styles(palettes: Iterable[str], legend: tuple[int, int]) -> tuple[StyleInfo, ...]:
-    """Return the default style, then the same in each palette; all legends have the size `legend`."""
-    default = StyleInfo(name=DEFAULT_STYLE, title="The layer's own colours", legend=legend)
-    named = (StyleInfo(name=f"{DEFAULT_STYLE}/{name}", title=f"Palette {name}", legend=legend) for name in palettes)
-    return default, *named
-
-
-def dataset_layers(title: str, layers: Sequence[LayerInfo], version: Version) -> bytes:
-    """Write one dataset: a layer without a name that holds its layers; `HOLE` stands for the service's address."""
     tree = root("Layer")
-    child(tree, "Title", title or "Untitled")
+    child(tree, "Title", dataset.title or "Untitled")
+    optional(tree, "Abstract", dataset.abstract)
+    add_keywords(tree, dataset.keywords, version)
+    if dataset.attribution:
+        child(child(tree, "Attribution"), "Title", dataset.attribution)
     extents: dict[tuple[str, ...], str] = {}
-    for layer in layers:
+    for layer in dataset.layers:
         # Layers of a dataset mostly share their times, which may be thousands.
         times = tuple(layer.times)
         if times not in extents:
             extents[times] = time_extent(times)
-        _add_layer(tree, layer, extents[times], version)
+        _add_layer(tree, layer, extents[times], version, offered)
     return fragment(tree)
 
 
-def add_places(parent: Element, extent: Extent, version: Version) -> None:
-    """Append the boxes around an extent: in degrees, then in each system, in the order that `version` wants."""
+def add_places(parent: Element, extent: Extent, version: Version, offered: tuple[str, ...]) -> None:
+    """Append the boxes around an extent: in degrees, then in each system on offer, in the order that `version` wants.
+
+    A system that shows nothing of it has none.
+    """
     west, south, east, north = (decimal(side) for side in (extent.west, extent.south, extent.east, extent.north))
     if version == "1.3.0":
         box = child(parent, "EX_GeographicBoundingBox")
@@ -124,13 +58,13 @@ def add_places(parent: Element, extent: Extent, version: Version) -> None:
     else:
         child(parent, "LatLonBoundingBox", attributes=_corners((west, south, east, north)))
     name = "CRS" if version == "1.3.0" else "SRS"
-    for crs, sides in _boxes(extent, version):
+    for crs, sides in _boxes(extent, version, offered):
         child(parent, "BoundingBox", attributes={name: crs, **_corners(sides)})
 
 
-def systems(version: Version) -> tuple[str, ...]:
-    """Return the names of the systems on offer; 1.1.1 has the EPSG's alone (01-068r3, 6.5.5)."""
-    return OFFERED if version == "1.3.0" else tuple(name for name in OFFERED if name.startswith("EPSG:"))
+def systems(offered: tuple[str, ...], version: Version) -> tuple[str, ...]:
+    """Return the names of those that a document may list; in 1.1.1 the EPSG's alone (01-068r3, 6.5.5)."""
+    return offered if version == "1.3.0" else tuple(name for name in offered if name.startswith("EPSG:"))
 
 
 def add_resource(parent: Element, version: Version, query: str = "") -> None:
@@ -141,42 +75,54 @@ def add_resource(parent: Element, version: Version, query: str = "") -> None:
     resource.set("xlink:href", HOLE + query)
 
 
-def add_keywords(parent: Element, keywords: Sequence[str]) -> None:
+def add_keywords(parent: Element, keywords: Sequence[Keyword], version: Version) -> None:
     """Append a list of keywords where there are any."""
     if keywords:
         added = child(parent, "KeywordList")
         for keyword in keywords:
-            child(added, "Keyword", keyword)
+            named = version == "1.3.0" and keyword.vocabulary
+            child(added, "Keyword", keyword.text, {"vocabulary": keyword.vocabulary} if named else None)
 
 
-def _add_layer(parent: Element, layer: LayerInfo, times: str, version: Version) -> None:
+def _add_layer(parent: Element, layer: LayerInfo, times: str, version: Version, offered: tuple[str, ...]) -> None:
     added = child(parent, "Layer", attributes={"queryable": "1" if layer.queryable else "0", "opaque": "0"})
     child(added, "Name", layer.name)
     child(added, "Title", layer.title or layer.name)
     optional(added, "Abstract", layer.abstract)
-    add_keywords(added, layer.keywords)
-    add_places(added, layer.extent, version)
+    add_keywords(added, layer.keywords, version)
+    add_places(added, layer.extent, version, offered)
     _add_dimensions(added, layer, times, version)
     for style in layer.styles:
         _add_style(added, layer.name, style, version)
 
 
 def _add_dimensions(parent: Element, layer: LayerInfo, times: str, version: Version) -> None:
+    """Append the dimensions, with their values (06-042, C.2) or followed by them (01-068r3, C.2)."""
     found = []
     if times:
-        found.append((_named("time", layer.time_units, ""), layer.default_time, times))
+        extent = _extent(layer.default_time, nearest=layer.nearest_time, current=layer.kept_current)
+        found.append((_named("time", layer.time_units, ""), extent, times))
     if layer.elevations:
+        default, values = _listed(layer.default_elevation, layer.elevations)
         named = _named("elevation", layer.elevation_units, layer.elevation_symbol)
-        found.append((named, *_listed(layer.default_elevation, layer.elevations)))
-    found += [(_named(one.name, one.units, one.units), *_listed(one.default, one.values)) for one in layer.others]
+        found.append((named, _extent(default, nearest=layer.nearest_elevation), values))
+    for one in layer.others:
+        default, values = _listed(one.default, one.values)
+        found.append((_named(one.name, one.units, one.units), _extent(default), values))
     if version == "1.3.0":
-        for units, default, values in found:
-            child(parent, "Dimension", values, {**units, "default": default, "nearestValue": "0"})
+        for units, extent, values in found:
+            child(parent, "Dimension", values, {**units, **extent})
         return
     for units, _, _ in found:
         child(parent, "Dimension", attributes=units)
-    for units, default, values in found:
-        child(parent, "Extent", values, {"name": units["name"], "default": default, "nearestValue": "0"})
+    for units, extent, values in found:
+        child(parent, "Extent", values, {"name": units["name"], **extent})
+
+
+def _extent(default: str, *, nearest: bool = False, current: bool = False) -> dict[str, str]:
+    # A list or a range is answered with one of its values, which is not what multipleValues means (06-042, C.2).
+    said = {"default": default, "multipleValues": "0", "nearestValue": "1" if nearest else "0"}
+    return said | ({"current": "1"} if current else {})
 
 
 def _named(name: str, units: str, symbol: str) -> dict[str, str]:
@@ -208,10 +154,12 @@ def _corners(sides: tuple[str, str, str, str]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _boxes(extent: Extent, version: Version) -> tuple[tuple[str, tuple[str, str, str, str]], ...]:
+def _boxes(
+    extent: Extent, version: Version, offered: tuple[str, ...]
+) -> tuple[tuple[str, tuple[str, str, str, str]], ...]:
     boxes = []
-    for name in systems(version):
-        crs = Crs.parse(name)
+    for name in systems(offered, version):
+        crs = Crs(name)
         sides = crs.bounds(extent)
         if sides is None:
             continue

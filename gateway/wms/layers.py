@@ -1,21 +1,24 @@
 """What WMS says about the layers of an open dataset. Pure: values in, values out."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
-from core.dataset import Axis
+from core.attributes import Attributes, text_of
+from core.dataset import Axis, Variable
 from core.dimensions import Dimension
-from core.layer import Layer, Selection
+from core.layer import Layer
+from core.step_search import step_near
 from core.steps import StepTable
-from core.view import View
-from gateway.answers import PlaceValue
+from core.time import units_of
 from gateway.opened import OpenDataset
-from gateway.wms.feature_info import PointValue
-from gateway.wms.fragments import DimensionInfo, LayerInfo, scalar_styles, vertical_units
+from gateway.wms.described import DatasetInfo, DimensionInfo, Keyword, LayerInfo, scalar_styles, vertical_units
 from gateway.wms.legends import legend_spec
 from gateway.wms.metadata import LayerDetails, VerticalAxis
 from renderers.legend import legend_size
 from renderers.palettes import palette_names
+from renderers.scale import Scale
 
 ADVERTISED: Final = (
     "thermal", "haline", "ice", "algae", "oxy", "deep", "dense", "speed", "amp", "matter", "turbid",
@@ -24,7 +27,24 @@ ADVERTISED: Final = (
 """Palettes named in capabilities; every other one that there is can be asked for as well."""
 STYLE: Final = "default-scalar"
 _PRESSURE: Final = ("pa", "hpa", "dbar", "bar", "mbar", "decibar", "millibar")
-_GREGORIAN: Final = ("standard", "gregorian", "proleptic_gregorian")
+_STANDARD_NAMES: Final = "CF Standard Name Table"
+_BETWEEN_KEYWORDS: Final = re.compile("[,;]")
+
+
+def dataset_info(source: OpenDataset) -> DatasetInfo:
+    """Return what capabilities say about a dataset: its own words, where the file has some.
+
+    Source: ACDD 1.3 (`summary`, `keywords`, `keywords_vocabulary`); CF Conventions 1.11, 2.6.2 (`institution`,
+    `comment`); `credit` is that of the Copernicus Marine Service.
+    """
+    attributes = source.dataset.description.attributes
+    return DatasetInfo(
+        title=source.title,
+        abstract=_said(attributes, "summary", "abstract", "comment"),
+        keywords=_keywords(attributes),
+        attribution=_said(attributes, "credit", "institution"),
+        layers=tuple(layer_infos(source)),
+    )
 
 
 def layer_infos(source: OpenDataset) -> list[LayerInfo]:
@@ -40,7 +60,7 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
     scale, axis, steps = source.scale(layer), layer.vertical, layer.steps
     nearest = None
     if layer.has_time:
-        nearest = steps.iso(steps.near(time)) if time else steps.iso(layer.default_step)
+        nearest = steps.iso(step_near(steps, time)) if time else steps.iso(layer.default_step)
     return LayerDetails(
         name=layer.name,
         title=layer.variable.title,
@@ -60,26 +80,13 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
         times=_times(steps) if layer.has_time else (),
         nearest_time=nearest,
         time_units=_time_units(source),
+        revision=source.revision,
     )
 
 
-def point_value(layer: Layer, pixel: View, found: PlaceValue, selection: Selection) -> PointValue:
-    """Return the answer about one layer at the centre of `pixel`, a view of one pixel."""
-    longitude, latitude = pixel.crs.to_geographic(pixel.x_centres(), pixel.y_centres())
-    return PointValue(
-        layer=layer.name,
-        title=layer.variable.title,
-        units=layer.variable.units,
-        standard_name=layer.variable.standard_name,
-        value=found.value,
-        longitude=found.longitude,
-        latitude=found.latitude,
-        requested_longitude=float(longitude[0]),
-        requested_latitude=float(latitude[0]),
-        time=selection.time,
-        elevation=selection.elevation,
-        others=selection.others,
-    )
+def coloured(details: LayerDetails, scale: Scale) -> LayerDetails:
+    """Return the details with the range of `scale` for the default one."""
+    return replace(details, low=scale.low, high=scale.high, log=scale.log)
 
 
 def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
@@ -88,11 +95,15 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
     return LayerInfo(
         name=layer.name,
         title=layer.variable.title,
-        abstract=layer.variable.standard_name or "",
+        abstract=_abstract(layer.variable),
+        keywords=_names(layer.variable),
         extent=source.grid(layer)[1].extent,
         times=times if layer.has_time else (),
         default_time=times[layer.default_step] if layer.has_time else "",
         time_units=_time_units(source),
+        kept_current=layer.kept_current,
+        nearest_time=layer.leeway.time > 0,
+        nearest_elevation=layer.leeway.elevation > 0,
         elevations=levels.values if levels else (),
         default_elevation=levels.values[levels.default] if levels else 0.0,
         elevation_units=units,
@@ -100,6 +111,32 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
         others=tuple(_other(found) for found in layer.others),
         styles=scalar_styles(ADVERTISED, legend_size(legend_spec(source, layer))),
     )
+
+
+def _abstract(variable: Variable) -> str:
+    """Return what the file says of a variable: in a sentence if it has one, else its name and units."""
+    if said := _said(variable.attributes, "comment", "description"):
+        return said
+    meant = f"{variable.title} ({variable.standard_name})" if variable.standard_name else variable.title
+    return f"{meant} in {variable.units}" if variable.units.strip() not in ("", "1") else meant
+
+
+def _names(variable: Variable) -> tuple[Keyword, ...]:
+    """Return the words that a variable is found by."""
+    standard = variable.standard_name
+    named = (Keyword(text=standard, vocabulary=_STANDARD_NAMES),) if standard else ()
+    return (*named, Keyword(text=variable.name))
+
+
+def _keywords(attributes: Attributes) -> tuple[Keyword, ...]:
+    vocabulary = _said(attributes, "keywords_vocabulary")
+    words = (word.strip() for word in _BETWEEN_KEYWORDS.split(_said(attributes, "keywords")))
+    return tuple(Keyword(text=word, vocabulary=vocabulary) for word in dict.fromkeys(words) if word)
+
+
+def _said(attributes: Attributes, *names: str) -> str:
+    """Return the first of `names` that says something, in one line."""
+    return " ".join((text_of(attributes, *names) or "").split())
 
 
 def _other(found: Dimension) -> DimensionInfo:
@@ -127,4 +164,4 @@ def _vertical(axis: Axis) -> VerticalAxis:
 
 def _time_units(source: OpenDataset) -> str:
     axis = source.dataset.description.time
-    return "ISO8601" if axis is None or axis.calendar in _GREGORIAN else axis.calendar
+    return units_of("standard" if axis is None else axis.calendar)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.extent import Extent
+from gateway.wms.described import DimensionInfo
 from gateway.wms.figures import shortest
-from gateway.wms.fragments import DimensionInfo
 from renderers.scale import Rgba
 
 CONTENT_TYPE = "application/json"
@@ -60,6 +60,8 @@ class LayerDetails:
     """Of `times`: nearest to the one asked for, or the default."""
     time_units: str = "ISO8601"
     """Or the name of a calendar that ISO 8601 does not know."""
+    revision: str = ""
+    """As REVISION takes it; pictures with it may be kept for ever."""
     more_info: str = ""
     copyright: str = ""
 
@@ -104,6 +106,7 @@ def _described(layer: LayerDetails) -> dict[str, Any]:
         "supportsTimeseries": False,
         "supportsProfiles": False,
         "supportsTransects": False,
+        "revision": layer.revision,
         "moreInfo": layer.more_info,
         "copyright": layer.copyright,
         "dimensions": [_dimension(found) for found in layer.dimensions],

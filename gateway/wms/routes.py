@@ -1,6 +1,6 @@
 """WMS over HTTP: `/wms` for all datasets, `/wms/DATASET` for one, and the names that older clients know."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -8,38 +8,42 @@ from aiohttp import web
 from core.problem import Problem
 from gateway.address import base_address
 from gateway.answers import value_at
-from gateway.conditional import entity_tag, matches, not_modified
-from gateway.keys import CONFIG, PAINTER, VISIBLE, WORKERS
-from gateway.pictures import SOFTWARE
+from gateway.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
+from gateway.http_compression import add_vary, is_text
+from gateway.http_forms import posted
+from gateway.keys import CONFIG, METRICS, OPERATION, PAINTER, QUERY, VISIBLE, WORKERS
+from gateway.opened import OpenDataset
 from gateway.protocol import Protocol
 from gateway.wms import report
 from gateway.wms.capabilities import CONTENT_TYPES
-from gateway.wms.catalogue import CapabilitiesWriter, update_sequence
-from gateway.wms.feature_info import rendered
-from gateway.wms.layers import layer_details, point_value
+from gateway.wms.catalogue import CapabilitiesWriter
+from gateway.wms.dimension_headers import Headers, dimension_headers
+from gateway.wms.feature_info.answer import point_value
+from gateway.wms.feature_info.documents import CONTENT_TYPES as INFO_TYPES
+from gateway.wms.feature_info.documents import rendered
+from gateway.wms.layers import coloured, layer_details
 from gateway.wms.legends import asked_legend, palette_bar
 from gateway.wms.maps import picture_of
 from gateway.wms.metadata import CONTENT_TYPE as METADATA_TYPE
 from gateway.wms.metadata import layer_details as written_details
 from gateway.wms.request.capabilities import parse_get_capabilities
+from gateway.wms.request.exceptions import refused_picture
 from gateway.wms.request.feature_info import parse_get_feature_info
 from gateway.wms.request.legend import parse_get_legend_graphic
 from gateway.wms.request.limits import MapLimits
+from gateway.wms.request.logged import logged
 from gateway.wms.request.map import parse_get_map
 from gateway.wms.request.metadata import parse_get_metadata
 from gateway.wms.request.operation import Operation, operation, version_of
 from gateway.wms.request.parameters import Pairs
+from gateway.wms.request.revision import names_content
+from gateway.wms.scales import scale_at
 from gateway.wms.update_sequence import check_update_sequence
-from renderers.legend import legend_png
+from renderers.legend import legend_picture
 
 CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)
 
-QUERY: Final = web.RequestKey("QUERY", Pairs)
-"""Names and values of the request: of the address, and of the form that was posted."""
-
 _PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
-_REVALIDATE: Final = "no-cache"
-"""Keep it, but ask again: answered with 304 before anything is read."""
 
 
 async def get_capabilities(request: web.Request) -> web.Response:
@@ -47,51 +51,66 @@ async def get_capabilities(request: web.Request) -> web.Response:
     asked = parse_get_capabilities(request[QUERY], dataset=_dataset(request))
     visible = request[VISIBLE]
     sources = await visible.datasets() if asked.dataset is None else [await visible.open(asked.dataset, "discover")]
-    check_update_sequence(asked.update_sequence, update_sequence(sources))
+    check_update_sequence(asked.update_sequence, request.app[CAPABILITIES].update_sequence(sources))
     address = base_address(request) + request.rel_url.raw_path.lstrip("/")
     tag, body = await request.app[CAPABILITIES].document(sources, asked.version, address)
-    return _answer(request, tag) or _body(body, CONTENT_TYPES[asked.version], tag)
+    content_type = CONTENT_TYPES[asked.version]
+    return _answer(request, tag, content_type) or _body(body, content_type, tag)
 
 
 async def get_map(request: web.Request) -> web.Response:
     """Answer GetMap: 304 if the client has it, then read, then drawn."""
     asked = parse_get_map(request[QUERY], dataset=_dataset(request), limits=_limits(request))
     picture = await picture_of(request[VISIBLE], asked)
-    tag = picture.tag
-    if found := _answer(request, tag):
-        return found
-    return _body(await request.app[PAINTER].paint(picture), picture.format.partition(";")[0], tag)
+    tag, told = picture.tag, dimension_headers([(one.layer, one.selection) for one in picture.slices])
+    keep = _keep(request, [one.source for one in picture.slices])
+    if found := _answer(request, tag, keep=keep):
+        return _telling(found, told)
+    clock = request.app[METRICS].drawing()
+    drawn = await request.app[PAINTER].paint(picture, clock)
+    request.app[METRICS].drawn(clock)
+    return _telling(_body(drawn, picture.format.partition(";")[0], tag, keep=keep), told)
 
 
 async def get_feature_info(request: web.Request) -> web.Response:
     """Answer GetFeatureInfo with the exact values of the cells under one pixel."""
     asked = parse_get_feature_info(request[QUERY], dataset=_dataset(request), limits=_limits(request))
     pixel = asked.map.view.pixel(asked.column, asked.row)
-    values = []
+    values, chosen = [], []
     for name in asked.query_layers:
         source, layer = await request[VISIBLE].layer(name, "view")
         selection = layer.select(asked.map.time, asked.map.elevation, asked.map.others)
         found = await value_at(source, layer, selection, pixel)
         values.append(point_value(layer, pixel, found, selection))
-    return _answered(request, rendered(values, asked.format), asked.format)
+        chosen.append((layer, selection))
+    answer = _answered(request, rendered(values, asked.format), INFO_TYPES[asked.format])
+    return _telling(answer, dimension_headers(chosen))
 
 
 async def get_legend_graphic(request: web.Request) -> web.Response:
     """Answer GetLegendGraphic."""
     asked = parse_get_legend_graphic(request[QUERY], dataset=_dataset(request), limits=_limits(request))
+    keep = REVALIDATE
     if asked.layer is None:
         spec = palette_bar(asked)
     else:
-        spec = asked_legend(asked, *await request[VISIBLE].layer(asked.layer, "view"))
-    tag = entity_tag(SOFTWARE, spec)
-    return _answer(request, tag) or _body(await request.app[WORKERS].run(legend_png, spec), "image/png", tag)
+        source, layer = await request[VISIBLE].layer(asked.layer, "view")
+        spec, keep = await asked_legend(asked, source, layer), _keep(request, [source])
+    tag, content_type = entity_tag(SOFTWARE, spec, asked.format), asked.format.partition(";")[0]
+    if found := _answer(request, tag, content_type, keep=keep):
+        return found
+    return _body(await request.app[WORKERS].run(legend_picture, spec, asked.format), content_type, tag, keep=keep)
 
 
 async def get_metadata(request: web.Request) -> web.Response:
     """Answer GetMetadata of ncWMS."""
     asked = parse_get_metadata(request[QUERY], dataset=_dataset(request))
     source, layer = await request[VISIBLE].layer(asked.layer, "view")
-    return _answered(request, written_details(layer_details(source, layer, asked.time)), METADATA_TYPE)
+    details = layer_details(source, layer, asked.time)
+    if asked.colouring.auto:
+        selection = layer.select(details.nearest_time, asked.elevation, asked.others)
+        details = coloured(details, await scale_at(source, layer, asked.colouring, selection))
+    return _answered(request, written_details(details), METADATA_TYPE)
 
 
 _HANDLERS: Final[Mapping[Operation, Callable[[web.Request], Awaitable[web.Response]]]] = {
@@ -106,18 +125,30 @@ _HANDLERS: Final[Mapping[Operation, Callable[[web.Request], Awaitable[web.Respon
 async def dispatch(request: web.Request) -> web.Response:
     """Answer whichever operation is asked for."""
     request[QUERY] = await _query(request)
-    return await _HANDLERS[operation(request[QUERY])](request)
+    request[OPERATION] = name = operation(request[QUERY])
+    return await _HANDLERS[name](request)
 
 
-def refuse(request: web.Request, problem: Problem) -> web.Response:
-    """Say a refusal as a service exception."""
-    said = report.report(problem, version_of(request.get(QUERY, request.query)))
-    return web.Response(status=said.status, body=said.body, content_type=said.content_type)
+async def refuse(request: web.Request, problem: Problem) -> web.Response:
+    """Say a refusal as a service exception, or in the picture that the client wants instead."""
+    query = request.get(QUERY, request.query)
+    said = report.report(problem, version_of(query))
+    drawn = refused_picture(query, _limits(request))
+    if drawn is not None and problem.kind not in report.NEVER_DRAWN:
+        said = await request.app[WORKERS].run(report.drawn, drawn, problem)
+    return web.Response(
+        status=said.status, reason=said.reason, body=said.body, content_type=said.content_type, headers=said.headers
+    )
 
 
-def fail(request: web.Request, status: int, request_id: str) -> web.Response:
-    """Say that the fault is ours, as a service exception."""
-    said = report.internal(version_of(request.get(QUERY, request.query)), request_id, status)
+async def fail(request: web.Request, status: int, request_id: str) -> web.Response:
+    """Say that the fault is ours, as a service exception, or written in the picture that the client wants."""
+    query = request.get(QUERY, request.query)
+    said = report.internal(version_of(query), request_id, status)
+    drawn = refused_picture(query, _limits(request))
+    # An empty picture would look like a sea without data.
+    if drawn is not None and not drawn.blank:
+        said = await request.app[WORKERS].run(report.drawn_fault, drawn, request_id, status)
     return web.Response(status=said.status, body=said.body, content_type=said.content_type)
 
 
@@ -130,14 +161,14 @@ def wms() -> Protocol:
         routes=[route(path, dispatch) for path in paths for route in (web.get, web.post)],
         refuse=refuse,
         fail=fail,
+        logged=logged,
     )
 
 
 async def _query(request: web.Request) -> Pairs:
     """Return the parameters; those of a posted form come before those of the address (06-042, 6.3.4)."""
-    posted = await request.post() if request.method == "POST" else {}
-    form = [(name, value) for name, value in posted.items() if isinstance(value, str)]
-    return tuple(form + list(request.query.items()))
+    form = await posted(request) if request.method == "POST" else ()
+    return form + tuple(request.query.items())
 
 
 def _dataset(request: web.Request) -> str | None:
@@ -145,21 +176,44 @@ def _dataset(request: web.Request) -> str | None:
 
 
 def _limits(request: web.Request) -> MapLimits:
-    limits = request.app[CONFIG].limits
+    config = request.app[CONFIG]
     return MapLimits(
-        max_width=limits.width, max_height=limits.height, max_pixels=limits.pixels, max_layers=limits.layers
+        max_width=config.limits.width,
+        max_height=config.limits.height,
+        max_pixels=config.limits.pixels,
+        max_layers=config.limits.layers,
+        systems=config.unit.crs,
     )
 
 
-def _answer(request: web.Request, tag: str) -> web.Response | None:
-    return not_modified(tag, _REVALIDATE) if matches(request, tag) else None
+def _keep(request: web.Request, sources: Sequence[OpenDataset]) -> str:
+    """Return the Cache-Control of a picture of `sources`."""
+    named = names_content(request[QUERY], [source.revision for source in sources])
+    return FOR_EVER if named else REVALIDATE
+
+
+def _answer(request: web.Request, tag: str, content_type: str = "", *, keep: str = REVALIDATE) -> web.Response | None:
+    """Answer 304 where the client holds what `tag` names."""
+    known = held(request, tag)
+    if known is None:
+        return None
+    answer = not_modified(known, keep)
+    if is_text(content_type):
+        add_vary(answer, "Accept-Encoding")
+    return answer
 
 
 def _answered(request: web.Request, body: bytes, content_type: str) -> web.Response:
     """Answer with what is cheaper made than named."""
     tag = entity_tag(SOFTWARE, content_type, body)
-    return _answer(request, tag) or _body(body, content_type, tag)
+    return _answer(request, tag, content_type) or _body(body, content_type, tag)
 
 
-def _body(body: bytes, content_type: str, tag: str) -> web.Response:
-    return web.Response(body=body, headers={"Content-Type": content_type, "ETag": tag, "Cache-Control": _REVALIDATE})
+def _body(body: bytes, content_type: str, tag: str, *, keep: str = REVALIDATE) -> web.Response:
+    return web.Response(body=body, headers={"Content-Type": content_type, "ETag": tag, "Cache-Control": keep})
+
+
+def _telling(answer: web.Response, headers: Headers) -> web.Response:
+    """Return the answer with further headers, of which one name may come again."""
+    answer.headers.extend(headers)
+    return answer

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from core.leeway import EXACT, Leeway
 from gateway.config import ConfigError, VariableConfig, load, parse
 from renderers.scale import Scale
 
@@ -35,6 +36,9 @@ def test_an_object_store_is_left_as_it_is(tmp_path):
         ("datasets: [{id: a, source: b}, {id: a, source: c}]", "used more than once"),
         ("unit: {port: eighty}", "unit.port"),
         ("unit: {port: 99999}", "unit.port"),
+        ("unit: {contact: {person: A}}", "unit.contact.organization"),
+        ("unit: {contact: {person: A, organization: B, phone: 1}}", "unit.contact.phone"),
+        ("unit: {keywords: ocean}", "unit.keywords"),
         ("limits: {width: 0}", "limits.width"),
         ("datasets: [{id: a, source: b, variables: {t: {palette: nope}}}]", "nope"),
         ("datasets: [{id: a, source: b, variables: {t: {range: [3, 3]}}}]", "datasets.0.variables.t.range"),
@@ -81,3 +85,28 @@ def test_a_dataset_keeps_its_versions_otherwise_than_the_unit(tmp_path, text, ho
     datasets = [{"id": "a", "source": "a", "keep_versions": text}, {"id": "b", "source": "b"}]
     config = parse({"unit": {"keep_versions": "2d"}, "datasets": datasets}, name="unit.yaml", folder=tmp_path)
     assert [config.kept(dataset) / timedelta(hours=1) for dataset in config.datasets] == [hours, 48]
+
+
+@pytest.mark.parametrize(("text", "minutes"), [(None, 0), ("0", 0), (0, 0), ("30m", 30), ("12h", 720), ("7d", 10080)])
+def test_how_near_a_step_has_to_be_is_configured(tmp_path, text, minutes):
+    near = {"nearest_elevation": 2.5} | ({} if text is None else {"nearest_time": text})
+    datasets = [{"id": "a", "source": "a"} | near, {"id": "b", "source": "b"}]
+    config = parse({"datasets": datasets}, name="unit.yaml", folder=tmp_path)
+    assert [dataset.leeway for dataset in config.datasets] == [Leeway(time=minutes * 60_000, elevation=2.5), EXACT]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "says"),
+    [
+        ("nearest_time", "1w", "30m, 12h or 7d"),
+        ("nearest_time", 12, "30m, 12h or 7d"),
+        ("nearest_time", False, "30m, 12h or 7d"),
+        ("nearest_time", "-1h", "30m, 12h or 7d"),
+        ("nearest_elevation", -1, "greater than or equal to 0"),
+        ("nearest_elevation", float("nan"), "finite"),
+        ("nearest_elevation", "near", "number"),
+    ],
+)
+def test_a_nearness_that_cannot_be_meant_is_refused(tmp_path, key, value, says):
+    with pytest.raises(ConfigError, match=rf"datasets\.0\.{key}: .*{says}"):
+        parse({"datasets": [{"id": "a", "source": "a", key: value}]}, name="unit.yaml", folder=tmp_path)

@@ -69,6 +69,16 @@ async def test_a_folder_of_zarr_is_on_the_map_and_its_values_are_those_of_its_ce
         assert value == (None if np.isnan(VALUES[1, row, column]) else pytest.approx(VALUES[1, row, column]))
 
 
+async def test_the_automatic_range_of_plain_zarr_is_that_of_the_step_shown(cube, aiohttp_client):
+    client = await unit(aiohttp_client, "cube.zarr", folder=cube.parent)
+    root = zarr.open_group(cube, mode="r+")
+    root["t"][1] = VALUES[1] / 10
+    details = {"REQUEST": "GetMetadata", "ITEM": "layerDetails", "LAYERNAME": "cube/t", "COLORSCALERANGE": "auto"}
+    for day, high in ((1, 30), (2, 3), (3, 30)):
+        told = await (await client.get("/wms", params=details | {"TIME": f"2015-03-0{day}T00:00:00Z"})).json()
+        assert told["scaleRange"] == [0, high]
+
+
 async def test_a_zarr_behind_http_is_the_same_map(cube, aiohttp_client):
     site = web.Application()
     site.router.add_static("/cube.zarr", cube)

@@ -9,7 +9,7 @@ import { ServiceError, address, ask, readReport } from './wms.js';
  *   dimensions: Map<string, Dimension>, styles: Style[]}} Layer `bbox` is west, south, east, north in degrees
  * @typedef {{title: string, layers: Layer[]}} Offer
  * @typedef {{units?: string, scaleRange?: [number, number], palettes?: string[], defaultPalette?: string,
- *   logScaling?: boolean, categorical?: boolean}} Details
+ *   logScaling?: boolean, revision?: string, categorical?: boolean}} Details
  */
 
 /**

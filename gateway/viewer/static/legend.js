@@ -16,6 +16,7 @@ export function barAddress(service, scene, palette) {
   return address(service, {
     service: 'WMS', version: '1.3.0', request: 'GetLegendGraphic', format: 'image/png', layer: scene.layer.name,
     style: styleOf(scene, palette), palette, colorbaronly: true, vertical: false, width: 256, height: 12,
+    ...(scene.details.revision ? { revision: scene.details.revision } : {}),
   });
 }
 

@@ -121,5 +121,6 @@ export function mapParameters(scene, shown) {
     ...Object.fromEntries(scene.others.map(({ name }) => [`DIM_${name}`, shown.dims[name] || undefined])),
     COLORSCALERANGE: shown.range ? shown.range.join(',') : undefined,
     LOGSCALE: shown.log === null ? undefined : String(shown.log),
+    REVISION: scene.details.revision || undefined, // lets the browser keep the pictures for good
   };
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.crs import OFFERED
 from core.problem import Problem
 
 
@@ -16,6 +17,8 @@ class MapLimits:
     max_height: int
     """Pixels."""
     max_layers: int
+    systems: tuple[str, ...] = OFFERED
+    """Coordinate reference systems that it may be in."""
 
 
 def check_size(width: int, height: int, limits: MapLimits) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from core.extent import Extent
-from gateway.wms.fragments import DimensionInfo
+from gateway.wms.described import DimensionInfo
 from gateway.wms.metadata import LayerDetails, VerticalAxis, dates_with_data, layer_details
 
 DETAILS = LayerDetails(

@@ -120,6 +120,8 @@ def test_the_first_of_a_repeated_name_is_taken():
         ({"LOGSCALE": "auto"}, "invalid_value", "LOGSCALE", "neither"),
         ({"ABOVEMAXCOLOR": "0xGG0000"}, "invalid_value", "ABOVEMAXCOLOR", "0xGG0000"),
         ({"BELOWMINCOLOR": "#12"}, "invalid_value", "BELOWMINCOLOR", "#12"),
+        ({"NODATACOLOR": "extend"}, "invalid_value", "NODATACOLOR", "0x80FF00"),
+        ({"PALETTE": "../etc"}, "unknown_style", "PALETTE", "default-scalar"),
     ],
 )
 def test_refuses_a_map(change, kind, parameter, says):
@@ -227,9 +229,38 @@ def test_colours_out_of_range_may_be_see_through(text, colour):
     assert get_map({"ABOVEMAXCOLOR": text}).colourings[0].above == colour
 
 
-@pytest.mark.parametrize("text", ["", "auto", "default", "AUTO"])
+@pytest.mark.parametrize("text", ["", "default", "DEFAULT"])
 def test_a_range_may_be_left_to_the_layer(text):
     assert get_map({"COLORSCALERANGE": text}).colourings == (Colouring(),)
+
+
+@pytest.mark.parametrize("text", ["auto", "AUTO"])
+def test_a_range_may_be_left_to_the_values_shown(text):
+    assert get_map({"COLORSCALERANGE": text}).colourings == (Colouring(auto=True),)
+
+
+@pytest.mark.parametrize(
+    ("style", "palette", "found"),
+    [
+        ("", "viridis", "viridis"),
+        ("default-scalar", "viridis", "viridis"),
+        ("raster/thermal", "viridis", "thermal"),
+        ("BOXFILL/rainbow", "", "rainbow"),
+        ("", "default", None),
+    ],
+)
+def test_palette_counts_where_the_style_names_none(style, palette, found):
+    assert get_map({"STYLES": style, "PALETTE": palette}).colourings[0].palette == found
+    legend = get_legend({"LAYER": "a/b", "STYLE": style, "PALETTE": palette})
+    assert legend.colouring.palette == found
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [("0x102030", (16, 32, 48, 255)), ("#8000FF00", (0, 255, 0, 128)), ("transparent", (0, 0, 0, 0))],
+)
+def test_what_is_missing_may_have_a_colour(text, colour):
+    assert get_map({"NODATACOLOR": text}).colourings[0].missing == colour
 
 
 def test_more_bands_than_there_can_be_are_as_many_as_there_can_be():
@@ -349,7 +380,9 @@ def test_an_update_sequence_is_compared(asked, current, kind):
     [
         ("", "text/xml"),
         ("text/plain", "text/plain"),
-        ("application/geo+json", "application/json"),
+        ("application/geo+json", "application/geo+json"),
+        ("Application/JSON", "application/json"),
+        ("text/html", "text/html"),
         ("application/json", "application/json"),
         ("text/xml", "text/xml"),
     ],
@@ -377,7 +410,9 @@ def test_a_place_is_read_under_either_name():
         ({"J": "200"}, "point_outside_image", "J"),
         ({"J": "nan"}, "point_outside_image", "J"),
         ({"J": "9" * 5000}, "point_outside_image", "J"),
-        ({"INFO_FORMAT": "text/html"}, "unknown_format", "INFO_FORMAT"),
+        ({"INFO_FORMAT": "image/png"}, "unknown_format", "INFO_FORMAT"),
+        ({"FEATURE_COUNT": "0"}, "invalid_value", "FEATURE_COUNT"),
+        ({"FEATURE_COUNT": "many"}, "invalid_value", "FEATURE_COUNT"),
         ({"INFO_FORMAT": "application/vnd.ogc.gml"}, "unknown_format", "INFO_FORMAT"),
         ({"WIDTH": ""}, "missing_parameter", "WIDTH"),
     ],
@@ -419,7 +454,7 @@ def test_a_legend_may_lie():
     ("query", "kind", "parameter"),
     [
         ({}, "missing_parameter", "LAYER"),
-        ({"LAYER": "a/b", "FORMAT": "image/jpeg"}, "unknown_format", "FORMAT"),
+        ({"LAYER": "a/b", "FORMAT": "image/bmp"}, "unknown_format", "FORMAT"),
         ({"LAYER": "a/b", "FORMAT": "text/html"}, "unknown_format", "FORMAT"),
         ({"LAYER": "a/b", "WIDTH": "5000"}, "too_large", "WIDTH"),
         ({"LAYER": "a/b", "WIDTH": "4096", "HEIGHT": "2048"}, "too_large", "WIDTH"),

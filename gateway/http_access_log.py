@@ -1,0 +1,155 @@
+"""One line for each answer, for those who want them: JSON, without secrets, written beside the event loop."""
+
+import asyncio
+import json
+import logging
+import os
+import re
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from aiohttp import web
+
+from gateway.keys import QUERY
+from gateway.protocol import Protocol
+from gateway.workers import Workers
+
+_LOG = logging.getLogger(__name__)
+_BEAT: Final = 0.5
+"""Seconds between two writes."""
+_WAITING: Final = 65536
+"""Answers that wait to be written; beyond them lines are dropped, and counted in the next one."""
+_LONGEST: Final = 500
+"""Characters of one value."""
+STANDARD_OUTPUT: Final = "-"
+
+# A capability in the path is as good as a password.
+_CAPABILITY: Final = re.compile(r"(?:~|%7[eE])[^/]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One answer, as it is held until it is written."""
+
+    time: float
+    """Seconds since 1970-01-01T00:00:00Z, of the answer."""
+    remote: str | None
+    """Address of the other end."""
+    method: str
+    path: str
+    """As it was sent: escaped."""
+    parameters: tuple[tuple[str, str], ...]
+    """Those with names that the protocol knows; never one that may hold a secret."""
+    status: int
+    """Of HTTP; 499 where the client had gone."""
+    size: int | None
+    """Bytes of the body; None where it is not known."""
+    seconds: float
+    """From the request read to the answer ready."""
+    agent: str | None
+    """User-Agent."""
+
+    def line(self) -> str:
+        """Return the entry in JSON, on one line: control characters are escaped, and so is all that is not ASCII."""
+        stamp = datetime.fromtimestamp(self.time, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return json.dumps(
+            {
+                "time": stamp,
+                "remote": self.remote,
+                "method": self.method,
+                "path": _CAPABILITY.sub("~", self.path)[:_LONGEST],
+                "parameters": {name: value[:_LONGEST] for name, value in self.parameters},
+                "status": self.status,
+                "bytes": self.size,
+                "seconds": round(self.seconds, 6),
+                "agent": None if self.agent is None else self.agent[:_LONGEST],
+            }
+        )
+
+
+def entry_of(request: web.Request, protocol: Protocol, answer: web.StreamResponse | None, seconds: float) -> Entry:
+    """Describe an answer; None is that nobody waited for it any more."""
+    return Entry(
+        time=time.time(),
+        remote=request.remote,
+        method=request.method,
+        path=request.rel_url.raw_path,
+        parameters=tuple(
+            (name.upper(), value)
+            for name, value in request.get(QUERY) or request.query.items()
+            if protocol.logged(name.upper())
+        ),
+        status=499 if answer is None else answer.status,
+        size=None if answer is None else answer.content_length,
+        seconds=seconds,
+        agent=request.headers.get("User-Agent"),
+    )
+
+
+class AccessLog:
+    """Holds entries and appends them to a file, or writes them to standard output, in one piece every half second."""
+
+    def __init__(self, target: str) -> None:
+        """Write to the file `target`, or to standard output where it is `-`."""
+        self._target = target
+        self._entries: deque[Entry] = deque()
+        self._dropped = 0
+        self._failed = False
+
+    def add(self, entry: Entry) -> None:
+        """Hold an entry until the next write."""
+        if len(self._entries) < _WAITING:
+            self._entries.append(entry)
+        else:
+            self._dropped += 1
+
+    async def background(self, _: web.Application) -> AsyncIterator[None]:
+        """Write as long as the unit runs, and what is left at its end."""
+        # A thread of its own: a disk that hangs must not take one from those that draw.
+        workers, stop = Workers(1), asyncio.Event()
+        writing = asyncio.create_task(self._run(workers, stop))
+        yield
+        stop.set()
+        await writing
+        workers.close()
+
+    async def _run(self, workers: Workers, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _BEAT)
+            if self._entries:
+                await workers.run(self.write)
+
+    def write(self) -> None:
+        """Write all entries that are held now; a fault is logged once, and costs these lines alone."""
+        entries = [self._entries.popleft() for _ in range(len(self._entries))]
+        lines = [entry.line() for entry in entries]
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            lines.append(json.dumps({"dropped": dropped}))
+        try:
+            self._append("".join(f"{line}\n" for line in lines).encode("ascii"))
+            self._failed = False
+        except OSError as error:
+            if not self._failed:
+                _LOG.error("the access log %s cannot be written: %s", self._target, error)
+            self._failed = True
+
+    def _append(self, text: bytes) -> None:
+        if self._target == STANDARD_OUTPUT:
+            sys.stdout.buffer.write(text)
+            sys.stdout.buffer.flush()
+            return
+        # Opened each time: whoever rotates the file need not tell us. Appending keeps lines of several processes whole.
+        file = os.open(self._target, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        try:
+            while text:
+                text = text[os.write(file, text) :]
+        finally:
+            os.close(file)

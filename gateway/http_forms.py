@@ -1,0 +1,58 @@
+"""Parameters in the body of a POST: a form, as pages send it. Source: 06-042, 6.3.4; the URL standard, 5.1."""
+
+import codecs
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from aiohttp import web
+
+from core.numbers import shown
+from core.problem import Problem
+
+FORM: Final = "application/x-www-form-urlencoded"
+_FIELDS: Final = 1000
+_CHARSETS: Final[Mapping[str, str]] = {"utf-8": "utf-8", "ascii": "utf-8", "iso8859-1": "cp1252", "cp1252": "cp1252"}
+"""Python's name of what a client may say, and what is read; pages mean windows-1252 where they say ISO 8859-1."""
+
+
+async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
+    """Return the names and values of the form in the body, in their order; an empty body has none.
+
+    Raises:
+        Problem: `wrong_body`: it is no form; `invalid_value`: it cannot be read; `too_large`.
+
+    """
+    most = request.client_max_size
+    if (request.content_length or 0) > most:
+        raise too_large(most)
+    body = await request.read()
+    if not body:
+        return ()
+    # Some libraries name no type: what the body is may then be found out from itself (RFC 9110, 8.3).
+    if "Content-Type" in request.headers and request.content_type != FORM:
+        raise Problem("wrong_body", f"a body of type {shown(request.content_type)} is not read: post {FORM}")
+    charset = _charset(request)
+    try:
+        text = body.decode(charset).strip("\r\n")
+        return tuple(parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=_FIELDS))
+    except UnicodeDecodeError as error:
+        raise Problem("invalid_value", f"the form is not valid {charset}") from error
+    except ValueError as error:
+        raise Problem("invalid_value", f"the form has more than {_FIELDS} parameters") from error
+
+
+def too_large(most: int) -> Problem:
+    """Return the refusal of a body of more than `most` bytes."""
+    return Problem("too_large", f"the body of a request may have at most {most} bytes")
+
+
+def _charset(request: web.Request) -> str:
+    given = request.charset or "utf-8"
+    try:
+        found = _CHARSETS.get(codecs.lookup(given).name)
+    except (LookupError, ValueError):
+        found = None
+    if found is None:
+        raise Problem("wrong_body", f"a form in {shown(given)} is not read: post it in utf-8")
+    return found

@@ -1,0 +1,58 @@
+"""Between the socket and the application: what is no HTTP is refused in words of ours."""
+
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+
+_TOO_LONG = 414
+_OURS = 500
+
+
+class UnitRunner(web.AppRunner):
+    """Serves an application; a client that goes away ends the work for it."""
+
+    def __init__(self, app: web.Application, **settings: Any) -> None:
+        """Serve `app`; `settings` are those of `web.AppRunner`."""
+        super().__init__(app, handler_cancellation=True, **settings)
+
+    async def _make_server(self) -> web.Server:
+        # aiohttp offers no way to choose what answers in place of the application.
+        server = await super()._make_server()
+        server.__class__ = _UnitServer
+        return server
+
+
+class _UnitServer(web.Server):
+    """Makes a handler of ours for each connection."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    """Answers for what never reaches the application."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = _OURS,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 -- repeats what was sent, which is nobody else's business
+    ) -> web.StreamResponse:
+        """Refuse in one line and close; what is no HTTP is its sender's affair, and fills no log of ours."""
+        if not isinstance(exc, HttpProcessingError):
+            self.log_exception("A request failed outside the application", exc_info=exc)
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer has begun already")
+        if isinstance(exc, LineTooLong):
+            status, text = _TOO_LONG, "The address or a header is too long. Send long requests by POST.\n"
+        elif status < _OURS:
+            text = "This is not a request in HTTP that can be read.\n"
+        else:
+            text = "The answer could not be made.\n"
+        response = web.Response(status=status, text=text, headers={"Cache-Control": "no-store", "Server": "Halocline"})
+        response.force_close()
+        return response

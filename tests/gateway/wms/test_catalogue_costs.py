@@ -1,0 +1,107 @@
+"""What capabilities cost a request: counts of calls, which do not grow with the steps of a dataset."""
+
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.layer import layers_of
+from core.steps import StepTable
+from gateway.app import make_app
+from gateway.keys import UNIT
+from gateway.wms import catalogue
+from gateway.wms.catalogue import CapabilitiesWriter
+from gateway.workers import Workers
+
+ADDRESS = "http://example.org/wms"
+HOUR = 3_600_000
+
+
+@pytest.fixture
+async def source(sea_config, aiohttp_client):
+    """Return the dataset `sea`, open."""
+    client = await aiohttp_client(make_app(sea_config))
+    return await client.app[UNIT].served["sea"].open()
+
+
+@pytest.fixture
+def writer(sea_config):
+    workers = Workers(1)
+    yield CapabilitiesWriter(sea_config, workers)
+    workers.close()
+
+
+def of_steps(source, count):
+    """Return the dataset as one of `count` irregular steps, of another version."""
+    rows = np.zeros((count, 5), dtype=np.int64)
+    rows[:, 0] = np.arange(count) * HOUR + (np.arange(count) % 3) * 60_000
+    steps = StepTable(calendar=source.dataset.steps.calendar, rows=rows)
+    dataset = replace(source.dataset, steps=steps, version=f"steps-{count}")
+    return replace(source, dataset=dataset, offered=layers_of(dataset))
+
+
+class Calls:
+    """Counts the calls of functions, of Python and of C, in this thread."""
+
+    def __init__(self):
+        self.count = 0
+
+    def __enter__(self):
+        sys.setprofile(self._called)
+        return self
+
+    def __exit__(self, *_):
+        sys.setprofile(None)
+
+    def _called(self, frame, event, argument):
+        self.count += event in ("call", "c_call")
+
+
+async def calls_of_a_request(writer, sources, address=ADDRESS, version="1.3.0"):
+    with Calls() as calls:
+        await writer.document(sources, version, address)
+    return calls.count
+
+
+@pytest.mark.parametrize("version", ["1.1.1", "1.3.0"])
+async def test_a_request_costs_the_same_for_ten_steps_and_for_ten_thousand(source, writer, version):
+    counts = {}
+    for steps in (10, 10_000):
+        long = of_steps(source, steps)
+        _, document = await writer.document([long], version, ADDRESS)
+        assert document.count(b"T") >= steps
+        # Known at an address that was asked before, and put together from fragments for a new one.
+        again = await calls_of_a_request(writer, [long], ADDRESS, version)
+        elsewhere = await calls_of_a_request(writer, [long], "http://other.example.org/wms", version)
+        counts[steps] = (again, elsewhere)
+    assert counts[10] == counts[10_000]
+    assert counts[10][0] < counts[10][1]
+
+
+async def test_the_count_would_see_work_that_grows(source):
+    counts = []
+    for steps in (10, 1000):
+        with Calls() as calls:
+            catalogue._written(of_steps(source, steps), "1.3.0", ("CRS:84",))
+        counts.append(calls.count)
+    assert counts[1] > counts[0] + 900
+
+
+async def test_two_callers_share_what_is_written_of_a_dataset(source, writer):
+    one, other = of_steps(source, 10), of_steps(source, 20)
+    other = replace(other, dataset=replace(other.dataset, id="later"))
+    await writer.document([one, other], "1.3.0", ADDRESS)
+    fragments = dict(writer._fragments)
+    # A second caller sees one of the two, at an address of its own.
+    await writer.document([one], "1.3.0", f"{ADDRESS}?token=x")
+    assert {key: id(text) for key, (_, text) in writer._fragments.items()} == {
+        key: id(text) for key, (_, text) in fragments.items()
+    }
+
+
+async def test_a_new_version_is_written_anew_and_the_old_one_forgotten(source, writer):
+    for steps in (10, 20):
+        _, document = await writer.document([of_steps(source, steps)], "1.3.0", ADDRESS)
+    assert list(writer._fragments) == [("sea", "1.3.0")]
+    assert document == (await writer.document([of_steps(source, 20)], "1.3.0", ADDRESS))[1]
