@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-WMS_130 = "http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd"
+WMS_130 = "http://schemas.opengis.net/sld/1.1.0/sld_capabilities.xsd"
+"""Imports http://schemas.opengis.net/wms/1.3.0/capabilities_1_3_0.xsd, and adds GetLegendGraphic to it."""
 WMS_130_EXCEPTIONS = "http://schemas.opengis.net/wms/1.3.0/exceptions_1_3_0.xsd"
 WMS_111 = "http://schemas.opengis.net/wms/1.1.1/capabilities_1_1_1.dtd"
 WMS_111_EXCEPTIONS = "http://schemas.opengis.net/wms/1.1.1/exception_1_1_1.dtd"
