@@ -21,11 +21,11 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format trace bench ingestbench bulk days kills objects corpus lock clean
+.PHONY: help demo test lint format trace bench ingestbench bulk days kills objects corpus conformance lock pictures clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-9s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-11s %s\n", $$1, $$2}'
 
 demo: $(RUN) ## Generate an ocean, ingest it and serve it on PORT
 	@$(BIN)/halocline demo --port $(PORT) $(ARGS)
@@ -66,6 +66,12 @@ objects: $(DEV) ## The same on an S3 interface, over a network that fails (ARGS=
 
 corpus: $(DEV) ## Write docs/corpus.md anew from the real files (DATA=folder)
 	@$(BIN)/python -m tests.corpus.page $(DATA)
+
+conformance: $(DEV) ## Write docs/conformance.md anew from the tests of the standards
+	@$(BIN)/python -m tests.conformance.page
+
+pictures: $(DEV) ## Draw the reference pictures of the tests anew; look at each that changed
+	@$(BIN)/python -m tests.pictures.keep
 
 lock: $(DEV) ## Pin the newest versions that pyproject.toml allows (with PYTHON=python3.11)
 	@echo "resolving the dependencies; this takes some minutes"

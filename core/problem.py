@@ -13,6 +13,7 @@ Kind = Literal[
     "unknown_operation",
     "unknown_path",
     "wrong_method",
+    "wrong_body",
     "point_outside_image",
     "not_queryable",
     "current_update_sequence",

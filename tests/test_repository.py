@@ -19,7 +19,7 @@ BUILD = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 FOLDERS = [*PACKAGES, "bench", "tests"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
-TARGETS = ["help", "demo", "test", "lint", "format", "trace", "bench", "corpus", "lock", "clean"]
+TARGETS = ["help", "demo", "test", "lint", "format", "trace", "bench", "corpus", "pictures", "lock", "clean"]
 NEWS = {"added", "changed", "fixed", "removed", "security"}
 
 

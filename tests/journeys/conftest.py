@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.ocean import write_ocean, write_waves
 from tests.sea import write_sea
 
 ROOT = Path(__file__).parents[2]
@@ -27,13 +29,41 @@ class ServedUnit:
     """The NetCDF file behind `sea/thetao`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedOcean:
+    """A unit that runs and has more to draw: `ocean` with a period of days, `waves` with a list of hours."""
+
+    address: str
+    """Root of the unit, with a slash at the end."""
+    folder: Path
+    """Where `ocean.nc` and `waves.nc` lie."""
+
+
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedUnit]:
     """Serve a small sea for all journeys."""
     folder = tmp_path_factory.mktemp("unit")
     source = folder / "sea.nc"
     write_sea(source)
-    config = {"unit": {"title": "A small unit"}, "store": "store", "datasets": [{"id": "sea", "source": "*.nc"}]}
+    with serving(folder, "A small unit", [{"id": "sea", "source": "*.nc"}]) as address:
+        yield ServedUnit(address=address, source=source)
+
+
+@pytest.fixture(scope="session")
+def ocean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedOcean]:
+    """Serve the ocean and its waves for the clients that draw."""
+    folder = tmp_path_factory.mktemp("ocean")
+    write_ocean(folder / "ocean.nc")
+    write_waves(folder / "waves.nc")
+    datasets = [{"id": name, "source": f"{name}.nc"} for name in ("ocean", "waves")]
+    with serving(folder, "An ocean for clients", datasets) as address:
+        yield ServedOcean(address=address, folder=folder)
+
+
+@contextmanager
+def serving(folder: Path, title: str, datasets: list[dict[str, str]]) -> Iterator[str]:
+    """Ingest datasets and serve them as the command line does; yields the root of the unit."""
+    config = {"unit": {"title": title}, "store": "store", "datasets": datasets}
     # JSON is YAML.
     (folder / "unit.yaml").write_text(json.dumps(config))
     command = [sys.executable, "-m", "cli.main"]
@@ -52,7 +82,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedUnit]:
         assert line, "the unit ended before it served"
         found = re.search(r"map\s+(http://\S+/)$", line)
         address = found and found[1]
-    yield ServedUnit(address=str(address), source=source)
+    yield str(address)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     assert process.returncode == 0

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -50,13 +51,13 @@ def test_configurations_in_the_documents_are_valid(name, block, tmp_path):
 
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        inner = re.findall(r"gateway\.config\.(\w+)", repr(field.annotation))
+        inner = re.findall(r"(gateway\.config\w*)\.(\w+)", repr(field.annotation))
         if not inner:
             yield prefix + name
             continue
         kind = repr(field.annotation)
         step = "[]." if kind.startswith("list") else ".NAME." if kind.startswith("dict") else "."
-        yield from keys(getattr(__import__("gateway.config", fromlist=[inner[0]]), inner[0]), prefix + name + step)
+        yield from keys(getattr(import_module(inner[0][0]), inner[0][1]), prefix + name + step)
 
 
 def test_every_configuration_key_is_documented():

@@ -1,17 +1,12 @@
 """QGIS, a real WMS client, offscreen."""
 
-import json
-import os
-import shutil
-import subprocess
-from pathlib import Path
-
 import netCDF4
 import numpy as np
 import pytest
 from PIL import Image
 
-PYTHON = "/usr/bin/python3"
+from tests.journeys.qgis_runs import told_by_qgis
+
 pytestmark = pytest.mark.journey
 
 
@@ -19,30 +14,7 @@ pytestmark = pytest.mark.journey
 def seen(served, tmp_path_factory):
     """Run the QGIS client once; return its findings and the folder of its pictures."""
     folder = tmp_path_factory.mktemp("qgis")
-    probe = shutil.which(PYTHON) and subprocess.run(
-        [PYTHON, "-c", "import qgis.core"], capture_output=True, check=False
-    )
-    if not probe or probe.returncode:
-        pytest.skip("QGIS is not installed here (Debian: python3-qgis)")
-    # A fresh cache: QGIS keeps capabilities across sessions.
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(folder),
-        "XDG_CACHE_HOME": str(folder),
-        "QT_QPA_PLATFORM": "offscreen",
-        "XDG_RUNTIME_DIR": str(folder),
-    }
-    script = Path(__file__).with_name("qgis_client.py")
-    done = subprocess.run(
-        [PYTHON, str(script), served.address, str(folder)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    assert done.stdout.strip(), done.stderr[-2000:]
-    return json.loads(done.stdout.strip().splitlines()[-1]), folder
+    return told_by_qgis("qgis_client.py", served.address, folder), folder
 
 
 def pixels(path):
