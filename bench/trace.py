@@ -12,8 +12,8 @@ from yarl import URL
 
 from auth.caller import ANONYMOUS
 from gateway.app import make_unit
-from gateway.conditional import held
 from gateway.config import Config, load
+from gateway.http.conditional import held
 from gateway.pictures import Painter
 from gateway.wms.maps import picture_of
 from gateway.wms.request.limits import MapLimits

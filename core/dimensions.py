@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.asked_numbers import NumberRange, ranges_asked
+from core.asked.leeway import Found
+from core.asked.numbers import NumberRange, ranges_asked
 from core.dataset import Axis
-from core.leeway import Found
 from core.numbers import shown
 from core.problem import Problem
 

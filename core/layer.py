@@ -8,12 +8,12 @@ from typing import Final
 
 import numpy as np
 
+from core.asked.leeway import EXACT, Found, How, Leeway
+from core.asked.steps import step_asked
 from core.dataset import Axis, Dataset, Variable
 from core.dimensions import Dimension, dimensions_of
-from core.leeway import EXACT, Found, How, Leeway
 from core.names import called
 from core.packing import Packing
-from core.step_search import step_asked
 from core.steps import StepTable
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})

@@ -8,9 +8,9 @@ from aiohttp import web
 
 from auth.policy import everything_public
 from gateway.config import Config
-from gateway.http_access_log import AccessLog
-from gateway.http_compression import Packer
-from gateway.http_cors import Cors
+from gateway.http.access_log import AccessLog
+from gateway.http.compression import Packer
+from gateway.http.cors import Cors
 from gateway.keys import CONFIG, DRAINING, METRICS, PAINTER, UNIT, WORKERS
 from gateway.metrics import Figure, Metrics
 from gateway.middleware import Manners, around

@@ -15,8 +15,8 @@ from pydantic import (
     model_validator,
 )
 
+from core.asked.leeway import Leeway
 from core.interpolation import Interpolation
-from core.leeway import Leeway
 from core.problem import Problem
 from gateway.config_unit import STRICT, DatasetId, LimitsConfig, UnitConfig
 from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need

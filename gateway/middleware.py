@@ -13,10 +13,10 @@ from aiohttp.typedefs import Handler, Middleware
 from auth.caller import ANONYMOUS
 from core.problem import Problem
 from gateway import plain
-from gateway.http_access_log import AccessLog, entry_of
-from gateway.http_compression import Packer
-from gateway.http_cors import Cors
-from gateway.http_forms import too_large
+from gateway.http.access_log import AccessLog, entry_of
+from gateway.http.compression import Packer
+from gateway.http.cors import Cors
+from gateway.http.forms import too_large
 from gateway.keys import METRICS, OPERATION, UNIT, VISIBLE
 from gateway.metrics import GONE
 from gateway.protocol import Protocol

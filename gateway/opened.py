@@ -12,8 +12,8 @@ from core.interpolation import Interpolation, can_mix
 from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
-from gateway.conditional import SOFTWARE, entity_tag
 from gateway.config import DatasetConfig
+from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.ranges import Ranges
 from gateway.sampling import Sampler, Shared
 from renderers.defaults import Look, category_look, default_scale, look_for

@@ -15,7 +15,7 @@ from core.interpolation import Interpolation, Surroundings, mixed
 from core.layer import Layer, Selection
 from core.packing import Packing
 from core.view import View
-from gateway.conditional import SOFTWARE, entity_tag
+from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
 from gateway.workers import Workers

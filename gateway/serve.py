@@ -14,9 +14,9 @@ from aiohttp.http_exceptions import HttpProcessingError
 from gateway.app import make_app
 from gateway.config import Config
 from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
+from gateway.http.wire import UnitRunner
 from gateway.keys import DRAINING
 from gateway.processes import supervise
-from gateway.wire import UnitRunner
 
 _BACKLOG = 1024
 _DRAIN = 20.0

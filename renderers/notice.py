@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from renderers.images import over
-from renderers.legend_text import Label, around, drawable, inked, opposite
-from renderers.legend_title import LINE, SMALLEST, fitted
+from renderers.legend.text import Label, around, drawable, inked, opposite
+from renderers.legend.title import LINE, SMALLEST, fitted
 from renderers.scale import Rgba
 
 _LARGEST: Final = 14.0

@@ -10,8 +10,8 @@ from typing import Final
 from aiohttp import web
 
 from gateway import plain
-from gateway.conditional import FOR_EVER, REVALIDATE, held, packed_tag
-from gateway.http_compression import gzip_accepted
+from gateway.http.compression import gzip_accepted
+from gateway.http.conditional import FOR_EVER, REVALIDATE, held, packed_tag
 from gateway.protocol import Protocol
 
 FOLDER: Final = Path(__file__).parent / "static"

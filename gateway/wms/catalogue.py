@@ -6,8 +6,8 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from gateway.conditional import SOFTWARE, entity_tag
 from gateway.config import Config
+from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.wms.capabilities import Contact, ServiceInfo, capabilities
 from gateway.wms.fragments import dataset_layers

@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from core.asked.steps import step_near
 from core.attributes import Attributes, text_of
 from core.dataset import Axis, Variable
 from core.dimensions import Dimension
 from core.layer import Layer
-from core.step_search import step_near
 from core.steps import StepTable
 from core.time import units_of
 from gateway.opened import OpenDataset
 from gateway.wms.described import DatasetInfo, DimensionInfo, Keyword, LayerInfo, scalar_styles, vertical_units
 from gateway.wms.legends import legend_spec
 from gateway.wms.metadata import LayerDetails, VerticalAxis
-from renderers.legend import legend_size
+from renderers.legend.picture import legend_size
 from renderers.palettes import palette_names
 from renderers.scale import Scale
 

@@ -7,7 +7,7 @@ from core.layer import Layer
 from gateway.opened import OpenDataset
 from gateway.wms.request.legend import GetLegendGraphic
 from gateway.wms.scales import scale_at, scale_of
-from renderers.legend import LegendSpec
+from renderers.legend.picture import LegendSpec
 from renderers.palettes import chosen
 from renderers.scale import MOST_BANDS, Scale
 

@@ -14,7 +14,7 @@ from core.problem import Kind, Problem
 from gateway.wms.markup import child, document, root
 from gateway.wms.request.exceptions import RefusedPicture
 from gateway.wms.request.parameters import Version
-from renderers.legend_encoders import encoded
+from renderers.legend.encoders import encoded
 from renderers.notice import blank, notice
 
 _CODES_130: Final[dict[Kind, tuple[str | None, int]]] = {

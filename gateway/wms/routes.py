@@ -6,11 +6,11 @@ from typing import Final
 from aiohttp import web
 
 from core.problem import Problem
-from gateway.address import base_address
 from gateway.answers import value_at
-from gateway.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.http_compression import add_vary, is_text
-from gateway.http_forms import posted
+from gateway.http.address import base_address
+from gateway.http.compression import add_vary, is_text
+from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
+from gateway.http.forms import posted
 from gateway.keys import CONFIG, METRICS, OPERATION, PAINTER, QUERY, VISIBLE, WORKERS
 from gateway.opened import OpenDataset
 from gateway.protocol import Protocol
@@ -39,7 +39,7 @@ from gateway.wms.request.parameters import Pairs
 from gateway.wms.request.revision import names_content
 from gateway.wms.scales import scale_at
 from gateway.wms.update_sequence import check_update_sequence
-from renderers.legend import legend_picture
+from renderers.legend.picture import legend_picture
 
 CAPABILITIES: Final = web.AppKey("CAPABILITIES", CapabilitiesWriter)
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.asked.leeway import Found
 from core.dataset import Axis
 from core.dimensions import dimensions_of
-from core.leeway import Found
 from core.problem import Problem
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.asked.leeway import Leeway
 from core.attributes import Attribute
 from core.dataset import Axis, Dataset, Description, RectilinearGrid, TimeAxis, Variable
 from core.layer import layers_of
-from core.leeway import Leeway
 from core.packing import Packing
 from core.problem import Problem
 from core.steps import StepTable

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from core.leeway import EXACT, Leeway
+from core.asked.leeway import EXACT, Leeway
 from gateway.config import ConfigError, VariableConfig, load, parse
 from renderers.scale import Scale
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from renderers.legend_encoders import encoded
+from renderers.legend.encoders import encoded
 from renderers.notice import blank, notice
 
 MESSAGE = "BBOX='10,10,0,20' has no area: each minimum must be below its maximum"

@@ -6,7 +6,7 @@ from typing import Final, Literal, TypeVar
 from core.numbers import shown
 from core.problem import Problem
 from renderers.images import Format
-from renderers.legend import LegendFormat
+from renderers.legend.picture import LegendFormat
 
 InfoFormat = Literal["text/plain", "text/xml", "text/html", "application/json", "application/geo+json"]
 

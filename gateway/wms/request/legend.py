@@ -8,8 +8,8 @@ from gateway.wms.request.formats import LEGENDS, format_of
 from gateway.wms.request.layers import full_name
 from gateway.wms.request.limits import MapLimits, check_size
 from gateway.wms.request.parameters import Parameters, Query
-from renderers.legend import DARK, LIGHT, LegendFormat
-from renderers.legend_text import opposite
+from renderers.legend.picture import DARK, LIGHT, LegendFormat
+from renderers.legend.text import opposite
 from renderers.scale import Rgba
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from renderers.colour import ABOVE, BELOW, colours
-from renderers.legend import LegendSpec, legend_picture
+from renderers.legend.picture import LegendSpec, legend_picture
 from renderers.scale import Scale
 
 SCALES = [

@@ -1,7 +1,7 @@
 import pytest
 from aiohttp.test_utils import make_mocked_request
 
-from gateway.conditional import entity_tag, held
+from gateway.http.conditional import entity_tag, held
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from core.leeway import listed
+from core.asked.leeway import listed
 from core.numbers import finite, shown
 from core.problem import Problem
 

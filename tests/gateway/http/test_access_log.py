@@ -9,7 +9,7 @@ from yarl import URL
 
 from gateway.app import make_app
 from gateway.config import parse
-from gateway.http_access_log import AccessLog, Entry
+from gateway.http.access_log import AccessLog, Entry
 from tests.gateway.forms import FORM, MAP
 
 
@@ -96,7 +96,7 @@ def test_what_cannot_be_written_is_said_once_and_costs_only_its_lines(tmp_path, 
 
 
 def test_lines_beyond_the_bound_are_dropped_and_counted(tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.http_access_log._WAITING", 3)
+    monkeypatch.setattr("gateway.http.access_log._WAITING", 3)
     log = AccessLog(str(tmp_path / "log"))
     for _ in range(5):
         log.add(entry())

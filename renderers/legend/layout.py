@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from renderers.legend_bar import ENDS, FRAME, tips
-from renderers.legend_text import Label, text_width
-from renderers.legend_title import SMALLEST, Box, heading
+from renderers.legend.bar import ENDS, FRAME, tips
+from renderers.legend.text import Label, text_width
+from renderers.legend.title import SMALLEST, Box, heading
 from renderers.numerals import labels, log_label, power_of_ten, shared_exponent, written_units
 from renderers.scale import Scale
 from renderers.ticks import position, ticks

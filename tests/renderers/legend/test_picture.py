@@ -12,11 +12,11 @@ from PIL import Image
 
 from core.problem import Problem
 from renderers.colour import colours
-from renderers.legend import LegendSpec, legend_picture, legend_size
-from renderers.legend_bar import framed_bar
-from renderers.legend_layout import horizontal, vertical
-from renderers.legend_text import inked, text_width
-from renderers.legend_title import fitted
+from renderers.legend.bar import framed_bar
+from renderers.legend.layout import horizontal, vertical
+from renderers.legend.picture import LegendSpec, legend_picture, legend_size
+from renderers.legend.text import inked, text_width
+from renderers.legend.title import fitted
 from renderers.scale import Scale
 
 PNG = "image/png"
@@ -155,7 +155,7 @@ def test_matplotlib_is_imported_only_for_text():
 import sys
 from renderers.scale import Scale
 import renderers.colour, renderers.defaults, renderers.images, renderers.make_palettes, renderers.palettes
-from renderers.legend import LegendSpec, legend_picture, legend_size
+from renderers.legend.picture import LegendSpec, legend_picture, legend_size
 given = dict(scale=Scale(palette="thermal", low=0, high=1), title="t", units="m")
 legend_picture(LegendSpec(**given, bar_only=True), "image/png"), legend_size(LegendSpec(**given))
 assert not {"matplotlib", "cmocean", "xarray"} & set(sys.modules), "too early"

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.problem import Problem
-from renderers import legend_json, legend_svg
 from renderers.colour import colours
 from renderers.encoders import encode_pixels
 from renderers.images import Format, over
-from renderers.legend_bar import bare_bar, framed_bar
-from renderers.legend_encoders import WHITE, encoded
-from renderers.legend_layout import Layout, horizontal, vertical
-from renderers.legend_text import coloured, inked, opposite
+from renderers.legend import stops, svg
+from renderers.legend.bar import bare_bar, framed_bar
+from renderers.legend.encoders import WHITE, encoded
+from renderers.legend.layout import Layout, horizontal, vertical
+from renderers.legend.text import coloured, inked, opposite
 from renderers.numerals import written_units
 from renderers.scale import Rgba, Scale
 
@@ -75,7 +75,7 @@ def legend_size(spec: LegendSpec) -> tuple[int, int]:
 def legend_picture(spec: LegendSpec, written: LegendFormat) -> bytes:
     """Draw a legend. One that is too small for any text has the colours alone."""
     if written == "application/json":
-        return legend_json.written(spec.scale, spec.title, spec.units)
+        return stops.written(spec.scale, spec.title, spec.units)
     layout = _layout(spec)
     if written == "image/svg+xml":
         return _svg(spec, layout)
@@ -97,10 +97,10 @@ def _layout(spec: LegendSpec) -> Layout | None:
 
 def _svg(spec: LegendSpec, layout: Layout | None) -> bytes:
     inks = (spec.text, spec.background)
-    tree = legend_svg.document(spec.scale, layout, (spec.width, spec.height), inks, upright=spec.vertical)
+    tree = svg.document(spec.scale, layout, (spec.width, spec.height), inks, upright=spec.vertical)
     units = written_units(spec.units)
     ends = f"{spec.scale.low:.6g} to {spec.scale.high:.6g} {units}".strip()
-    return legend_svg.described(tree, f"Legend: {spec.title}" if spec.title else "Legend", f"Colours from {ends}")
+    return svg.described(tree, f"Legend: {spec.title}" if spec.title else "Legend", f"Colours from {ends}")
 
 
 def _drawn(spec: LegendSpec, layout: Layout) -> NDArray[np.uint8]:

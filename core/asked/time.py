@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from core.leeway import listed
+from core.asked.leeway import listed
 from core.numbers import shown
 from core.periods import Period, later, period
 from core.problem import Problem

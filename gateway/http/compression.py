@@ -8,7 +8,7 @@ from aiohttp import web
 from cachetools import LRUCache
 from isal import igzip
 
-from gateway.conditional import packed_tag
+from gateway.http.conditional import packed_tag
 from gateway.workers import Workers
 
 SMALLEST: Final = 1024

@@ -10,9 +10,9 @@ from typing import Final
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from renderers.colour import ABOVE, BELOW, colours
-from renderers.legend_bar import ENDS, FRAME, tips
-from renderers.legend_layout import Layout
-from renderers.legend_text import Label, opposite
+from renderers.legend.bar import ENDS, FRAME, tips
+from renderers.legend.layout import Layout
+from renderers.legend.text import Label, opposite
 from renderers.scale import Rgba, Scale
 
 _FONTS: Final = "DejaVu Sans, Verdana, Geneva, sans-serif"

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from core.asked_time import Member, Moment, Range, times_asked
-from core.leeway import EXACT, Found, Leeway
+from core.asked.leeway import EXACT, Found, Leeway
+from core.asked.time import Member, Moment, Range, times_asked
 from core.numbers import shown
 from core.periods import Period, later
 from core.problem import Problem

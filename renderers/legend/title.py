@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from renderers.legend_text import Label, drawable, text_width
+from renderers.legend.text import Label, drawable, text_width
 
 SMALLEST: Final = 7.0
 """Size of letters that can still be read, pixels."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from core.leeway import EXACT, Leeway
+from core.asked.leeway import EXACT, Leeway
+from core.asked.steps import step_asked, step_near
 from core.problem import Problem
-from core.step_search import step_asked, step_near
 from core.steps import StepTable
 from core.time import CALENDARS, instant
 

@@ -9,7 +9,7 @@ from aiohttp.test_utils import make_mocked_request
 from aiohttp.web import Response
 
 from gateway.app import make_app
-from gateway.http_compression import Packer, gzip_accepted
+from gateway.http.compression import Packer, gzip_accepted
 from gateway.workers import Workers
 from tests.gateway.forms import MAP
 
@@ -99,7 +99,7 @@ async def test_metrics_refusals_and_details_are_packed_when_they_are_long(sea):
 
 async def test_a_large_body_is_packed_once_however_many_ask(monkeypatch):
     calls = []
-    monkeypatch.setattr("gateway.http_compression._gzip", lambda body: calls.append(len(body)) or gzip.compress(body))
+    monkeypatch.setattr("gateway.http.compression._gzip", lambda body: calls.append(len(body)) or gzip.compress(body))
     workers = Workers(2)
     packer, body = Packer(workers), b"<Layer/>" * 100_000
     request = make_mocked_request("GET", "/", headers=PACKED)

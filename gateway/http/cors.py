@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.http_compression import add_vary
+from gateway.http.compression import add_vary
 
 ANY: Final = "*"
 _METHODS: Final = "GET, HEAD, POST, OPTIONS"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from renderers.colour import colours
-from renderers.legend import LegendSpec, legend_picture
-from renderers.legend_layout import horizontal, vertical
+from renderers.legend.layout import horizontal, vertical
+from renderers.legend.picture import LegendSpec, legend_picture
 from renderers.scale import Scale
 
 THERMAL = Scale(palette="thermal", low=-2, high=30)
