@@ -54,6 +54,8 @@ _MERCATOR_EDGE: Final = float(np.degrees(np.arctan(np.sinh(np.pi))))
 """Degrees; the latitude where the world of EPSG:3857 is as high as it is wide."""
 _STEPS: Final = 361
 """Along each edge of an extent: degree by degree round the Earth."""
+_SHORT: Final = 1e-4
+"""Of the breadth: so little that the scale is the same all along."""
 _LINES: Final = 73
 """Parallels and meridians that are followed where the edges alone do not tell what is shown."""
 _OTHER_NAMES: Final = dict.fromkeys(
@@ -104,8 +106,13 @@ class Crs:
 
     @property
     def anchor(self) -> tuple[float, float]:
-        """X and y of a place that the system shows."""
+        """X and y of the middle of the area of use; NaN where the system does not show that."""
         return _anchor(self.name)
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Degrees along the Earth for one unit of x, and for one of y, at the anchor."""
+        return _scale(self.name)
 
     @property
     def breadth(self) -> float:
@@ -137,9 +144,10 @@ class Crs:
     def bounds(self, extent: Extent) -> Box | None:
         """Return the box around what the system shows of an extent; None where that is nothing.
 
-        EPSG:3857 ends at 85.06 degrees, others at the area of use that their definition states.
+        EPSG:3857 ends at 85.06 degrees, maps round a pole at the equator, others at the area of use that their
+        definition states.
         """
-        shared = (_shared(extent, area) for area in _areas(self.name))
+        shared = (_shared(extent, area) for area in _shown(self.name))
         boxes = [self._box(part) for part in shared if part is not None]
         found = [box for box in boxes if box is not None]
         if not found:
@@ -230,10 +238,20 @@ def _greatest(values: Floats) -> float:
 
 @lru_cache(maxsize=256)
 def _anchor(name: str) -> tuple[float, float]:
-    area = _areas(name)[0]
+    area = projections.areas(name)[0]
     middle = np.array([(area.west + area.east) / 2]), np.array([(area.south + area.north) / 2])
     x, y = Crs(name).from_geographic(*middle)
     return float(x[0]), float(y[0])
+
+
+@lru_cache(maxsize=256)
+def _scale(name: str) -> tuple[float, float]:
+    crs = Crs(name)
+    (x, y), step = crs.anchor, crs.breadth * _SHORT
+    longitude, latitude = crs.to_geographic(np.array([x, x + step, x]), np.array([y, y, y + step]))
+    east = (longitude + 180.0 - longitude[0]) % 360.0 - 180.0
+    far = np.hypot(east * np.cos(np.radians(latitude[0])), latitude - latitude[0]) / step
+    return float(far[1]), float(far[2])
 
 
 @lru_cache(maxsize=256)
@@ -245,7 +263,7 @@ def _breadth(name: str) -> float:
     return min(east - west, north - south)
 
 
-def _areas(name: str) -> tuple[Extent, ...]:
+def _shown(name: str) -> tuple[Extent, ...]:
     if name == "EPSG:3857":
         return (Extent(west=-180.0, south=-_MERCATOR_EDGE, east=180.0, north=_MERCATOR_EDGE),)
-    return projections.areas(name)
+    return projections.shown(name)

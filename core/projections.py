@@ -29,6 +29,12 @@ Two operations between the same datums differ by some hundred metres at most; a 
 beyond its reach answers with places on another side of the Earth.
 """
 _ORIGINS: Final = ("Longitude of natural origin", "Longitude of false origin", "Longitude of origin")
+_POLE: Final = 90.0
+_MERIDIANS: Final = (-120.0, -30.0, 60.0, 150.0)
+_ROUND: Final = 1e-6
+"""Of a radius: a transformation between datums bends circles by less."""
+_HALF: Final = 3.0
+"""Times as far; 1.8 in equal areas, 2.4 in stereographic maps, and boundless in gnomonic ones."""
 _HAIR: Final = 1e-9
 """Degrees; a tenth of a millimetre."""
 _EXACT: Final = 1e-9
@@ -127,6 +133,31 @@ def areas(name: str) -> tuple[Extent, ...]:
     spans = [(west, east)] if west < east else [(west, 180.0), (-180.0, east)]
     cut = [part for first, last in spans for part in _cut(first, last, _seam(name))]
     return tuple(Extent(west=first, south=south, east=last, north=north) for first, last in cut)
+
+
+@lru_cache(maxsize=_KEPT)
+def shown(name: str) -> tuple[Extent, ...]:
+    """Return what maps are drawn of: the areas of use, of a map round a pole all that lies up to the equator.
+
+    Polar systems state some thirty degrees round the pole, for their scale is true there. People look at more, and a
+    square map of as much has corners beyond it.
+    """
+    found = areas(name)
+    south, north = min(area.south for area in found), max(area.north for area in found)
+    around = min(area.west for area in found) == -180.0 and max(area.east for area in found) == 180.0
+    pole = _POLE if north == _POLE else -_POLE
+    if not around or (south == -_POLE) == (north == _POLE) or not _shows_half(name, pole):
+        return found
+    low, high = (min(south, 0.0), north) if pole > 0 else (south, max(north, 0.0))
+    return tuple(Extent(west=area.west, south=low, east=area.east, north=high) for area in found)
+
+
+def _shows_half(name: str, pole: float) -> bool:
+    """Tell whether parallels are circles round a pole, the equator not much farther out than twice as far as 45."""
+    x, y = from_places(name, *np.meshgrid(np.array(_MERIDIANS), np.array([pole, pole / 2, 0.0])))
+    radii = np.hypot(x - x[0, 0], y - y[0, 0])
+    _, middle, equator = radii.max(axis=1)
+    return bool(np.ptp(radii, axis=1).max() <= _ROUND * middle and equator <= _HALF * middle)
 
 
 def _cut(first: float, last: float, seam: float | None) -> list[tuple[float, float]]:

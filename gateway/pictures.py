@@ -9,7 +9,8 @@ import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from core.cells import Cells, Picked, steps_between
+from core.cells import Cells, Picked
+from core.grids.base import Grid
 from core.grids.rectilinear import Rectilinear
 from core.interpolation import Interpolation, Surroundings, mixed
 from core.layer import Layer, Selection
@@ -153,7 +154,7 @@ class Painter:
         grid_id, grid = one.source.grid(one.layer)
         cells = await one.source.sampler.locate(grid_id, grid, view)
         mark("locate")
-        factor, cells = await self._workers.do(_coarsened, one, cells, long=_long(view))
+        factor, cells = await self._workers.do(_coarsened, one, grid, (view, cells), long=_long(view))
         window = _window(one, grid.shape, factor)
         if one.interpolation == "bilinear" and isinstance(grid, Rectilinear):
             bands = [await self._smooth(one, grid, window, (band, factor), mark) for band in view.bands(_MIXED_AT_ONCE)]
@@ -204,9 +205,10 @@ def _encodes_long(picture: Picture) -> bool:
     return not small or picture.format == "image/webp" or len(picture.slices) > 1
 
 
-def _coarsened(one: Slice, cells: Cells) -> tuple[int, Cells]:
+def _coarsened(one: Slice, grid: Grid, seen: tuple[View, Cells]) -> tuple[int, Cells]:
     """Choose between the copy and its overviews: the coarsest that still has a cell for every pixel."""
-    step = steps_between(cells)
+    view, cells = seen
+    step = grid.cells_apart(view, cells)
     factor = max((factor for factor in one.layer.variable.overviews if factor <= step), default=1)
     return factor, cells if factor == 1 else cells.coarser(factor)
 

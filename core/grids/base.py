@@ -70,3 +70,10 @@ class Grid(Protocol):
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""
         ...
+
+    def cells_apart(self, view: View, cells: Cells) -> float:
+        """Tell how many cells lie between neighbouring pixels of a view in which these were located; 0 for one pixel.
+
+        Wherever it can be told from the size of a pixel alone, it is, so that all tiles of a map agree.
+        """
+        ...

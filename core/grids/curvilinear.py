@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Indices, Picked, Scattered
+from core.cells import Cells, Indices, Picked, Scattered, steps_between
 from core.extent import Extent
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.cubed_sphere import bucket_of, table_shape
@@ -77,6 +77,10 @@ class Curvilinear:
             return Places(longitude=nowhere, latitude=nowhere)
         places = picked.values if picked.absent is None else np.where(picked.absent[..., None], np.nan, picked.values)
         return Places(longitude=places[..., 0], latitude=places[..., 1])
+
+    def cells_apart(self, view: View, cells: Cells) -> float:  # noqa: ARG002 -- its cells may be of any size
+        """Tell how many cells lie between neighbouring pixels, where the view is."""
+        return steps_between(cells)
 
     def _blocks(self, view: View) -> Searching:
         """Fill the blocks of 8 x 8 pixels whose four corners lie in one cell, which is convex; shape (h, w)."""

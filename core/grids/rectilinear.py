@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Scattered, Separable
+from core.cells import Cells, Scattered, Separable, steps_between
 from core.extent import Extent
 from core.grids.axes import check, latitude_rows, longitude_columns
 from core.grids.base import Locating, Places, Placing
@@ -23,7 +23,7 @@ NOMINAL_STEP: Final = 0.25
 class Rectilinear:
     """A grid whose axes are longitude and latitude."""
 
-    __slots__ = ("_columns", "_latitudes", "_lines", "_longitudes", "_rows")
+    __slots__ = ("_columns", "_latitudes", "_lines", "_longitudes", "_rows", "_size")
 
     def __init__(
         self,
@@ -48,6 +48,7 @@ class Rectilinear:
         self._latitudes = latitudes
         self._rows = latitude_rows(latitudes, latitude_bounds, lone=_step(longitudes))
         self._columns = longitude_columns(longitudes, longitude_bounds, lone=_step(latitudes))
+        self._size = _size(longitudes, latitudes)
         self._lines: dict[int, tuple[Line, Line]] = {}
 
     @property
@@ -85,6 +86,19 @@ class Rectilinear:
             longitude=np.where(inside, wrapped, np.nan),
             latitude=np.where(inside, self._latitudes[rows], np.nan),
         )
+
+    def cells_apart(self, view: View, cells: Cells) -> float:
+        """Tell how many rows or columns, whichever are fewer, lie between neighbouring pixels.
+
+        Where the view is, if its system is separable: Mercator maps stretch the north without bounds. Else in the
+        middle of the area for which the system is made.
+        """
+        if view.crs.separable:
+            return steps_between(cells)
+        west, south, east, north = view.bbox
+        along_x, along_y = view.crs.scale
+        pixel = min(along_x * (east - west) / view.width, along_y * (north - south) / view.height)
+        return pixel / self._size if np.isfinite(pixel) else steps_between(cells)
 
     def around(self, view: View, factor: int) -> Surroundings:
         """Find the four cells, of the overview with one cell for `factor` x `factor`, around each pixel centre."""
@@ -127,6 +141,12 @@ class Rectilinear:
         turned = longitude + 360.0 * (longitude < first)
         turned -= 360.0 * (turned >= first + 360.0)
         return turned, latitude
+
+
+def _size(longitudes: Floats, latitudes: Floats) -> float:
+    """Return the longer side of a usual cell in the middle of the grid, degrees along the Earth."""
+    level = float(np.cos(np.radians((latitudes[0] + latitudes[-1]) / 2)))
+    return max(_step(latitudes), _step(longitudes) * level)
 
 
 def _step(axis: Floats) -> float:

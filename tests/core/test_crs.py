@@ -6,6 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 
+from core import projections
 from core.crs import OFFERED, Crs, offered_with
 from core.extent import Extent
 from core.problem import Problem
@@ -14,6 +15,12 @@ WORLD = Extent(west=-180.0, south=-90.0, east=180.0, north=90.0)
 
 
 FURTHER = ["EPSG:27700", "EPSG:2193", "EPSG:2326", "EPSG:4258", "EPSG:4267", "EPSG:3832", "EPSG:6931", "ESRI:54030"]
+
+
+NORTH, SOUTH = (0.0, 90.0), (-90.0, 0.0)
+HALVES = dict.fromkeys(["EPSG:3413", "EPSG:3995", "EPSG:5041", "EPSG:32661", "EPSG:3575", "EPSG:5936"], NORTH)
+HALVES |= dict.fromkeys(["EPSG:3031", "EPSG:5042", "EPSG:32761", "EPSG:3412"], SOUTH)
+"""Latitudes that maps round a pole are drawn of, whatever their definitions state."""
 
 
 def proj(name: str) -> pyproj.Transformer:
@@ -136,6 +143,22 @@ def test_the_bounds_of_a_polar_map_hold_the_pole_and_the_whole_circle():
     assert south < 0 < north
 
 
+@pytest.mark.parametrize("name", HALVES)
+def test_a_map_round_a_pole_goes_down_to_the_equator(name):
+    south, north = HALVES[name]
+    pole = proj(name).transform(0.0, north if south == 0.0 else south)
+    rim = np.hypot(*np.subtract(proj(name).transform(10.0, 0.0), pole))
+    west, low, east, high = Crs(name).bounds(WORLD)
+    found = [pole[0] - west, pole[1] - low, east - pole[0], high - pole[1]]
+    np.testing.assert_allclose(found, rim, rtol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["EPSG:10598", "ESRI:102036", "EPSG:6931", "EPSG:3035", "EPSG:3395"])
+def test_other_maps_end_at_the_area_of_use_of_their_definition(name):
+    # Among them one that is round no pole, though its area is, and one that has the equator at infinity.
+    assert projections.shown(name) == projections.areas(name)
+
+
 def test_the_bounds_of_a_region_hold_all_of_it():
     region = Extent(west=-30.0, south=61.0, east=40.0, north=82.5)
     west, south, east, north = Crs("EPSG:3413").bounds(region)
@@ -148,7 +171,9 @@ def test_the_bounds_of_a_region_hold_all_of_it():
     assert y.max() <= north + slack
 
 
-@pytest.mark.parametrize(("name", "south", "north"), [("EPSG:3857", 86.0, 90.0), ("EPSG:3413", -60.0, 50.0)])
+@pytest.mark.parametrize(
+    ("name", "south", "north"), [("EPSG:3857", 86.0, 90.0), ("EPSG:3413", -60.0, -5.0), ("EPSG:3031", 5.0, 60.0)]
+)
 def test_nothing_is_left_of_an_extent_that_the_system_does_not_show(name, south, north):
     assert Crs(name).bounds(Extent(west=0.0, south=south, east=10.0, north=north)) is None
 
@@ -202,7 +227,7 @@ def test_the_whole_earth_but_the_far_pole_can_be_shown(name):
     assert np.isnan(back).mean() < (0.001 if name == "EPSG:3035" else 1e-9)
 
 
-@pytest.mark.parametrize("name", [*OFFERED, *FURTHER, "EPSG:8859", "ESRI:53037"])
+@pytest.mark.parametrize("name", [*OFFERED, *FURTHER, "EPSG:8859", "ESRI:53037", "EPSG:3412", "EPSG:5936"])
 @pytest.mark.parametrize(
     "extent",
     [
@@ -216,6 +241,7 @@ def test_the_whole_earth_but_the_far_pole_can_be_shown(name):
 def test_the_bounds_hold_all_that_is_shown_and_hardly_more(name, extent):
     definition = pyproj.CRS("OGC:CRS84" if name == "CRS:84" else name)
     west, south, east, north = definition.area_of_use.bounds
+    south, north = HALVES.get(name, (south, north))
     if name == "EPSG:3857":
         # The definition says 85.06; a map of the world is a square that ends a little before.
         south, north = -85.0511287798, 85.0511287798

@@ -2,6 +2,7 @@
 
 import netCDF4
 import numpy as np
+import pyproj
 import pytest
 
 from core.cells import Scattered, Separable
@@ -28,6 +29,37 @@ def column(grid, longitude):
 
 def row(grid, latitude):
     return at(grid, 0.0, latitude)[0]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:3413", "EPSG:3031", "EPSG:3575", "EPSG:3035", "EPSG:27700"])
+def test_cells_between_pixels_are_told_from_the_size_of_a_pixel_where_the_system_is_at_home(crs):
+    grid = Rectilinear(np.arange(0.05, 360.0, 0.1), np.arange(-89.95, 90.0, 0.1))
+    west, south, east, north = pyproj.CRS(crs).area_of_use.bounds
+    x, y = pyproj.Transformer.from_crs("OGC:CRS84", crs, always_xy=True).transform(
+        (west + east) / 2, (south + north) / 2
+    )
+    back = pyproj.Transformer.from_crs(crs, "OGC:CRS84", always_xy=True).transform
+    longitude, latitude = back([x, x + 100.0, x], [y, y, y + 100.0])
+    _, _, metres = pyproj.Geod(ellps="WGS84").inv([longitude[0]] * 2, [latitude[0]] * 2, longitude[1:], latitude[1:])
+    pixel = 37_000.0 * min(metres) / 100.0
+    for corner in (x, y), (x + 3e6, y - 4e6), (x - 6e5, y + 2e5):
+        box = (*corner, corner[0] + 64 * 37_000.0, corner[1] + 64 * 37_000.0)
+        view = View(crs=Crs(crs), bbox=box, width=64, height=64)
+        apart = grid.cells_apart(view, answered(grid.locate(view), {}))
+        assert apart == pytest.approx(pixel / 11_120.0, rel=0.01)
+
+
+def test_cells_longer_than_high_count_by_their_length_in_the_middle_of_the_grid():
+    view = View(crs=Crs("EPSG:3413"), bbox=(0.0, 0.0, 1e6, 1e6), width=64, height=64)
+    counts = [
+        grid.cells_apart(view, answered(grid.locate(view), {}))
+        for grid in (
+            Rectilinear(np.arange(0.5, 360.0, 1.0), np.arange(60.125, 90.0, 0.25)),
+            Rectilinear(np.arange(0.5, 360.0, 1.0), np.arange(-89.875, 90.0, 0.25)),
+        )
+    ]
+    # 0.26 degrees at 75 north, and 1 at the equator.
+    assert counts[0] == pytest.approx(counts[1] / np.cos(np.radians(75.0)), rel=0.01)
 
 
 RINGS = {

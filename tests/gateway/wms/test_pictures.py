@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from renderers.images import Format
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
@@ -286,6 +286,20 @@ async def test_from_afar_a_pixel_shows_the_mean_of_its_block(client, crs, factor
     assert ((found < 0) == np.isnan(means)).mean() > 0.99
     there = (found >= 0) & np.isfinite(means)
     assert (np.abs(found - means)[there] <= 1.001).mean() > 0.97
+
+
+@pytest.mark.parametrize("interpolation", ["nearest", "bilinear"])
+@pytest.mark.parametrize("crs", ["EPSG:3413", "EPSG:3575"])
+async def test_tiles_of_a_polar_map_from_afar_show_means_of_the_same_blocks(client, crs, interpolation):
+    # At the rim a pixel is half as large on the Earth as at the pole, or is much longer than wide.
+    asked = {"interpolation": interpolation}
+    side = 9e6 / 2
+    whole = await bands(client, query(asked, crs=crs, box=(-2 * side, -2 * side, 2 * side, 2 * side), size=(160, 160)))
+    for row, column in itertools.product(range(4), range(4)):
+        west, north = (column - 2) * side, (2 - row) * side
+        tile = await bands(client, query(asked, crs=crs, box=(west, north - side, west + side, north), size=(40, 40)))
+        part = whole[row * 40 : row * 40 + 40, column * 40 : column * 40 + 40]
+        assert (tile == part).all(), (row, column, (tile != part).mean())
 
 
 async def test_a_click_on_a_picture_from_afar_tells_the_exact_cell(client):
