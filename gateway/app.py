@@ -7,7 +7,7 @@ from contextlib import suppress
 from aiohttp import web
 
 from auth.policy import everything_public
-from gateway.config import Config
+from gateway.config.file import Config
 from gateway.http.access_log import AccessLog
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors

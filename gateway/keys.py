@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import web
 
-from gateway.config import Config
+from gateway.config.file import Config
 from gateway.metrics import Metrics
 from gateway.pictures import Painter
 from gateway.protocol import Pairs

@@ -61,6 +61,8 @@ def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
             manners.cors.allow(request, made)
             # Which versions of what are used here helps nobody but an attacker.
             made.headers["Server"] = _SERVER
+            # Titles come from files, and parts of refusals from the request: text stays text.
+            made.headers["X-Content-Type-Options"] = "nosniff"
             response = made
             return made
         finally:

@@ -12,7 +12,7 @@ from core.interpolation import Interpolation, can_mix
 from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
-from gateway.config import DatasetConfig
+from gateway.config.dataset import DatasetConfig
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.ranges import Ranges
 from gateway.sampling import Sampler, Shared

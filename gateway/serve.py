@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app
-from gateway.config import Config
+from gateway.config.file import Config
 from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
 from gateway.http.wire import UnitRunner
 from gateway.keys import DRAINING
@@ -69,13 +69,19 @@ def make_runner(config: Config) -> web.AppRunner:
     """Return what serves a unit, before it listens anywhere."""
     log = logging.getLogger(__name__)
     log.addFilter(_ours)
-    # The access log is ours; two lines for one request help nobody.
-    return UnitRunner(make_app(config), access_log=None, logger=log, shutdown_timeout=_DRAIN)
+    return UnitRunner(
+        make_app(config),
+        # The access log is ours; two lines for one request help nobody.
+        access_log=None,
+        logger=log,
+        shutdown_timeout=_DRAIN,
+        keepalive_timeout=config.limits.client_timeout,
+    )
 
 
 def _ours(record: logging.LogRecord) -> bool:
     """Keep out of the log what is no HTTP: its sender is told, and anybody could fill the disk with it."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
 
 
 def free_port(host: str, port: int) -> int:

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from gateway.config import Config, DatasetConfig
+from gateway.config.dataset import DatasetConfig
+from gateway.config.file import Config
 from gateway.sampling import Shared
 from stores.base import DatasetSource
 from stores.location import Location

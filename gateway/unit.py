@@ -11,7 +11,7 @@ from auth.policy import Policy
 from core.layer import Layer
 from core.numbers import shown
 from core.problem import Problem
-from gateway.config import DatasetConfig
+from gateway.config.dataset import DatasetConfig
 from gateway.opened import OpenDataset, opened
 from gateway.sampling import Shared
 from stores.base import Closing, DatasetSource
@@ -171,6 +171,15 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Datasets that are open."""
+
+    datasets: Sequence[OpenDataset]
+    whole: bool = True
+    """Whether none had to be left out that is there and cannot be read now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """What one caller may see: what they may not discover does not exist in it."""
 
@@ -178,7 +187,7 @@ class Catalogue:
     policy: Policy
     caller: Caller
 
-    async def datasets(self) -> Sequence[OpenDataset]:
+    async def datasets(self) -> Listing:
         """Open every dataset that the caller may discover and that has been ingested, in configured order.
 
         One that cannot be read now is left out, so that it silences none of the others; the log names it.
@@ -194,7 +203,7 @@ class Catalogue:
         found = [served.now for served in visible if served.now is not None]
         if faults and not found:
             raise OSError("no dataset can be read") from faults[0]
-        return found
+        return Listing(datasets=found, whole=not faults)
 
     async def open(self, dataset_id: str, action: Action) -> OpenDataset:
         """Open one dataset for `action`.

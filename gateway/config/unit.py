@@ -6,8 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from gateway.spans import Span
-from gateway.systems import Systems
+from gateway.config.spans import Span
+from gateway.config.systems import Systems
 
 DatasetId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 STRICT: Final = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -81,6 +81,8 @@ class LimitsConfig(BaseModel):
     """Bytes: LAYERS, lists of times and tokens outgrow the usual 8,190."""
     request_body: int = Field(default=2**20, ge=1024)
     """Bytes of a form that is posted."""
+    client_timeout: float = Field(default=75.0, gt=0, le=3600, allow_inf_nan=False, strict=False)
+    """Seconds to wait for the head of a request, and again for its body; then the connection is closed."""
     chunk_cache: int = Field(default=512 * 2**20, ge=0)
     """Bytes of decoded chunks kept by each process."""
     threads: int = Field(default=4, ge=1)

@@ -101,6 +101,7 @@ class AccessLog:
         self._entries: deque[Entry] = deque()
         self._dropped = 0
         self._failed = False
+        self._torn = False
 
     def add(self, entry: Entry) -> None:
         """Hold an entry until the next write."""
@@ -134,7 +135,9 @@ class AccessLog:
         if dropped:
             lines.append(json.dumps({"dropped": dropped}))
         try:
-            self._append("".join(f"{line}\n" for line in lines).encode("ascii"))
+            # On a disk that was full the last line may be without its end: the next one is not to be lost with it.
+            begin = "\n" if self._torn else ""
+            self._append((begin + "".join(f"{line}\n" for line in lines)).encode("ascii"))
             self._failed = False
         except OSError as error:
             if not self._failed:
@@ -151,5 +154,6 @@ class AccessLog:
         try:
             while text:
                 text = text[os.write(file, text) :]
+                self._torn = bool(text)
         finally:
             os.close(file)

@@ -1,5 +1,6 @@
 """Parameters in the body of a POST: a form, as pages send it. Source: 06-042, 6.3.4; the URL standard, 5.1."""
 
+import asyncio
 import codecs
 from collections.abc import Mapping
 from typing import Final
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from core.numbers import shown
 from core.problem import Problem
+from gateway.keys import CONFIG
 
 FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = 1000
@@ -26,7 +28,7 @@ async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
     most = request.client_max_size
     if (request.content_length or 0) > most:
         raise too_large(most)
-    body = await request.read()
+    body = await _body(request)
     if not body:
         return ()
     # Some libraries name no type: what the body is may then be found out from itself (RFC 9110, 8.3).
@@ -45,6 +47,19 @@ async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
 def too_large(most: int) -> Problem:
     """Return the refusal of a body of more than `most` bytes."""
     return Problem("too_large", f"the body of a request may have at most {most} bytes")
+
+
+async def _body(request: web.Request) -> bytes:
+    patience = request.app[CONFIG].limits.client_timeout
+    try:
+        async with asyncio.timeout(patience):
+            return await request.read()
+    except web.RequestPayloadError as error:
+        raise Problem(
+            "invalid_value", "the body is not packed, or not divided into chunks, as its headers say"
+        ) from error
+    except TimeoutError as error:
+        raise Problem("invalid_value", f"the body has not come whole within {patience:g} s") from error
 
 
 def _charset(request: web.Request) -> str:

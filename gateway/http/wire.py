@@ -1,5 +1,7 @@
 """Between the socket and the application: what is no HTTP is refused in words of ours."""
 
+import asyncio
+import socket
 from typing import Any
 
 from aiohttp import web
@@ -31,9 +33,17 @@ class _UnitServer(web.Server):
 
 
 class _Connection(web.RequestHandler):
-    """Answers for what never reaches the application."""
+    """Answers for what never reaches the application, and lets go of who takes nothing of an answer."""
 
     __slots__ = ()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin; answers wait in memory for as long as their clients leave them there."""
+        super().connection_made(transport)
+        # Linux alone can tell who takes nothing from who is slow (RFC 5482, 3).
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            milliseconds = int(self.keepalive_timeout * 1000)
+            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
 
     def handle_error(
         self,

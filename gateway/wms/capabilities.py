@@ -70,7 +70,7 @@ class ServiceInfo:
 
 
 def capabilities(
-    service: ServiceInfo, fragments: Iterable[bytes], *, version: Version, address: str, update_sequence: str
+    service: ServiceInfo, fragments: Iterable[bytes], *, version: Version, address: str, update_sequence: str | None
 ) -> bytes:
     """Join the fragments of datasets (`fragments.dataset_layers`) to the whole document.
 
@@ -79,7 +79,7 @@ def capabilities(
         fragments: written for the same `version`.
         version: of the document.
         address: absolute, of the WMS, as this caller reaches it; may have a query of its own, such as a token.
-        update_sequence: changes with whatever the document says.
+        update_sequence: changes with whatever the document says; None where nothing can be said to.
 
     """
     outer = document(_tree(service, version, update_sequence), _DTD_111 if version == "1.1.1" else "")
@@ -96,8 +96,8 @@ def prefix(address: str) -> str:
     return address + ("&" if "?" in address else "?")
 
 
-def _tree(service: ServiceInfo, version: Version, update_sequence: str) -> Element:
-    numbers = {"version": version, "updateSequence": update_sequence}
+def _tree(service: ServiceInfo, version: Version, update_sequence: str | None) -> Element:
+    numbers = {"version": version} | ({} if update_sequence is None else {"updateSequence": update_sequence})
     if version == "1.3.0":
         tree = root("WMS_Capabilities", {**numbers, **_NAMES_130})
     else:

@@ -1,14 +1,14 @@
 """The capabilities of what a caller may see, joined from fragments that are written once per dataset version."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Final
 
 from cachetools import LRUCache
 
-from gateway.config import Config
+from gateway.config.file import Config
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
+from gateway.unit import Listing
 from gateway.wms.capabilities import Contact, ServiceInfo, capabilities
 from gateway.wms.fragments import dataset_layers
 from gateway.wms.layers import dataset_info
@@ -33,10 +33,10 @@ class CapabilitiesWriter:
         self._writing: dict[tuple[str, str, Version], asyncio.Task[bytes]] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
 
-    async def document(self, sources: Sequence[OpenDataset], version: Version, address: str) -> tuple[str, bytes]:
+    async def document(self, listing: Listing, version: Version, address: str) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees."""
+        sources, sequence = listing.datasets, self.update_sequence(listing)
         versions = tuple((self._configured[source.dataset.id], source.dataset.version) for source in sources)
-        sequence = self.update_sequence(sources)
         tag = entity_tag(SOFTWARE, version, address, self._service, sequence, versions)
         found = self._documents.get(tag)
         if found is None:
@@ -52,12 +52,15 @@ class CapabilitiesWriter:
                 self._documents[tag] = found
         return tag, found
 
-    def update_sequence(self, sources: Sequence[OpenDataset]) -> str:
+    def update_sequence(self, listing: Listing) -> str | None:
         """Return a number that grows whenever one of the datasets is published anew, or the configuration is written.
 
-        Milliseconds since 1970-01-01T00:00:00Z: the same in every process of the unit, and after a restart.
+        Milliseconds since 1970-01-01T00:00:00Z: the same in every process of the unit, and after a restart. None where
+        a dataset is left out: with a number, who got this document would be told later that it is still whole.
         """
-        return str(max(self._changed, *(source.dataset.published for source in sources), 0))
+        if not listing.whole:
+            return None
+        return str(max(self._changed, *(source.dataset.published for source in listing.datasets), 0))
 
     async def _fragment(self, source: OpenDataset, version: Version) -> bytes:
         """Return what is said of one dataset; that of a version which has been replaced is forgotten.

@@ -14,6 +14,7 @@ from gateway.http.forms import posted
 from gateway.keys import CONFIG, METRICS, OPERATION, PAINTER, QUERY, VISIBLE, WORKERS
 from gateway.opened import OpenDataset
 from gateway.protocol import Protocol
+from gateway.unit import Catalogue, Listing
 from gateway.wms import report
 from gateway.wms.capabilities import CONTENT_TYPES
 from gateway.wms.catalogue import CapabilitiesWriter
@@ -49,11 +50,10 @@ _PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
 async def get_capabilities(request: web.Request) -> web.Response:
     """Answer GetCapabilities."""
     asked = parse_get_capabilities(request[QUERY], dataset=_dataset(request))
-    visible = request[VISIBLE]
-    sources = await visible.datasets() if asked.dataset is None else [await visible.open(asked.dataset, "discover")]
-    check_update_sequence(asked.update_sequence, request.app[CAPABILITIES].update_sequence(sources))
+    listing = await _listing(request[VISIBLE], asked.dataset)
+    check_update_sequence(asked.update_sequence, request.app[CAPABILITIES].update_sequence(listing))
     address = base_address(request) + request.rel_url.raw_path.lstrip("/")
-    tag, body = await request.app[CAPABILITIES].document(sources, asked.version, address)
+    tag, body = await request.app[CAPABILITIES].document(listing, asked.version, address)
     content_type = CONTENT_TYPES[asked.version]
     return _answer(request, tag, content_type) or _body(body, content_type, tag)
 
@@ -169,6 +169,11 @@ async def _query(request: web.Request) -> Pairs:
     """Return the parameters; those of a posted form come before those of the address (06-042, 6.3.4)."""
     form = await posted(request) if request.method == "POST" else ()
     return form + tuple(request.query.items())
+
+
+async def _listing(visible: Catalogue, dataset: str | None) -> Listing:
+    """Open one dataset, or all of them."""
+    return await visible.datasets() if dataset is None else Listing(datasets=[await visible.open(dataset, "discover")])
 
 
 def _dataset(request: web.Request) -> str | None:

@@ -9,14 +9,16 @@ from core.problem import Problem
 _SEQUENCE: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
-def check_update_sequence(asked: str | None, current: str) -> None:
+def check_update_sequence(asked: str | None, current: str | None) -> None:
     """Refuse where the client has what there is, or claims more (06-042, 7.2.3.5); two integers compare as such.
+
+    Without a present one the parameter is passed over, as the standard has it.
 
     Raises:
         Problem: `current_update_sequence` or `invalid_update_sequence`.
 
     """
-    if asked is None:
+    if asked is None or current is None:
         return
     if asked == current:
         message = f"the capabilities are still those of update sequence {current}"

@@ -8,7 +8,7 @@ import pytest
 
 from core.problem import Problem
 from gateway.app import make_app, protocols
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.keys import UNIT
 from gateway.wms import routes
 from gateway.wms.routes import CAPABILITIES
@@ -80,6 +80,11 @@ async def test_an_unknown_path_is_refused_in_the_dialect_of_its_protocol(sea):
     assert (wms.status, wms.content_type) == (404, "text/xml")
     assert "ServiceExceptionReport" in await wms.text()
     assert plain.headers["Cache-Control"] == wms.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/", "/health", "/<script>", "/wms?request=<script>", MAP, f"{MAP}&layers=<b>"])
+async def test_what_is_said_is_never_taken_for_something_else(sea, path):
+    assert (await sea.get(path)).headers.getall("X-Content-Type-Options") == ["nosniff"]
 
 
 async def test_a_wrong_method_is_refused_naming_the_right_ones(sea):

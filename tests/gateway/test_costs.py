@@ -10,7 +10,7 @@ from PIL import Image
 
 from gateway import pictures
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.keys import UNIT
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest

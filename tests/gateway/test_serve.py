@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,27 +14,35 @@ import urllib.request
 import pytest
 from aiohttp import web
 
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.serve import free_port, make_runner
 
 
 @pytest.fixture
-async def said(tmp_path):
-    """Return what sends bytes to a unit and reads its answer to the end."""
-    runner = make_runner(parse({"limits": {"request_line": 4096}}, name="test", folder=tmp_path))
+async def runner(tmp_path):
+    """Return what runs a unit without data that listens."""
+    limits = {"request_line": 4096, "client_timeout": 0.3}
+    runner = make_runner(parse({"limits": limits}, name="test", folder=tmp_path))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner
+    await runner.cleanup()
 
-    async def send(sent):
+
+@pytest.fixture
+def said(runner):
+    """Return what sends bytes to a unit and reads its answer to the end."""
+
+    async def send(sent, until=b""):
         reader, writer = await asyncio.open_connection(*runner.addresses[0])
         writer.write(sent)
-        answer = await reader.read()
+        # What is left of a body that was refused is waited for, and thrown away.
+        answer = await (reader.readuntil(until) if until else reader.read())
         writer.close()
         await writer.wait_closed()
         return answer
 
-    yield send
-    await runner.cleanup()
+    return send
 
 
 @pytest.mark.parametrize(
@@ -60,6 +69,57 @@ async def test_what_is_no_http_is_refused_in_a_line_of_ours_and_fills_no_log(sai
     assert body.endswith(b".\n")
     assert b"secret" not in answer
     assert b"aiohttp" not in answer
+    assert not caplog.records
+
+
+_FORM = b"POST /wms HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HTTP", b"GET / HTTP/1.1\r\nHost: a\r\n", b"GET /health HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP"],
+)
+async def test_a_client_that_does_not_finish_what_it_asks_is_not_waited_for(said, sent):
+    async with asyncio.timeout(5):
+        answer = await said(sent)
+    assert answer.count(b"HTTP/1.1 200 OK") == sent.count(b"health")
+    assert answer.count(b"HTTP/") == sent.count(b"health")
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="a system that cannot tell")
+async def test_a_client_that_takes_nothing_of_its_answers_is_let_go(runner):
+    request = b"GET /viewer/vendor/ol-10.11.0/ol.js HTTP/1.1\r\nHost: a\r\n\r\n"
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(runner.addresses[0])
+        # More than the buffers of the system hold.
+        client.sendall(request * 50)
+        held = []
+        for _ in range(200):
+            held.append(len(runner.server.connections))
+            if 1 in held and held[-1] == 0:
+                break
+            await asyncio.sleep(0.05)
+    assert 1 in held
+    assert held[-1] == 0
+
+
+@pytest.mark.parametrize(
+    ("rest", "says"),
+    [
+        (b"Content-Length: 50\r\n\r\nrequest=GetMap", b"within 0.3 s"),
+        (b"Transfer-Encoding: chunked\r\n\r\n5\r\nreque\r\n", b"within 0.3 s"),
+        (b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello", b"not packed"),
+        (b"Content-Encoding: deflate\r\nContent-Length: 5\r\n\r\nhello", b"not packed"),
+    ],
+)
+async def test_a_body_that_cannot_be_read_is_refused_in_words_of_wms_and_fills_no_log(said, caplog, rest, says):
+    with caplog.at_level(logging.INFO):
+        async with asyncio.timeout(5):
+            answer = await said(_FORM + rest, until=b"</ServiceExceptionReport>")
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"<ServiceException>" in answer
+    assert says in answer
     assert not caplog.records
 
 

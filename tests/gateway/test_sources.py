@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestServer
 from PIL import Image
 
 from gateway.app import make_app
-from gateway.config import ConfigError, parse
+from gateway.config.file import ConfigError, parse
 from gateway.keys import UNIT
 from tests.gateway.wms.test_routes import INFO, MAP
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.keys import UNIT
 
 CAPABILITIES = {"SERVICE": "WMS", "REQUEST": "GetCapabilities"}

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from core.asked.leeway import EXACT, Leeway
-from gateway.config import ConfigError, VariableConfig, load, parse
+from gateway.config.dataset import VariableConfig
+from gateway.config.file import ConfigError, load, parse
 from renderers.scale import Scale
 
 

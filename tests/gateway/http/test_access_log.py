@@ -3,12 +3,13 @@
 import asyncio
 import json
 import logging
+import resource
 
 import pytest
 from yarl import URL
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.http.access_log import AccessLog, Entry
 from tests.gateway.forms import FORM, MAP
 
@@ -103,6 +104,28 @@ def test_lines_beyond_the_bound_are_dropped_and_counted(tmp_path, monkeypatch):
     log.write()
     lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
     assert (len(lines), lines[-1]) == (4, {"dropped": 2})
+
+
+def test_a_line_that_a_full_disk_cut_short_takes_no_other_with_it(tmp_path):
+    path, before = tmp_path / "log", resource.getrlimit(resource.RLIMIT_FSIZE)
+    log = AccessLog(str(path))
+    log.add(entry("/first"))
+    log.write()
+    whole = path.stat().st_size
+    try:
+        # To a process, a file that may not grow looks like a disk that is full.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (whole + 20, before[1]))
+        for lost in ("/cut", "/lost"):
+            log.add(entry(lost))
+            log.write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.stat().st_size == whole + 20
+    for kept in ("/next", "/last"):
+        log.add(entry(kept))
+        log.write()
+    first, _, *rest = path.read_text().splitlines()
+    assert [json.loads(line)["path"] for line in (first, *rest)] == ["/first", "/next", "/last"]
 
 
 def test_standard_output_can_be_written_to(capfdbinary):

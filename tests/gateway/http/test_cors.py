@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.app import make_app
-from gateway.config import ConfigError, parse
+from gateway.config.file import ConfigError, parse
 from gateway.wms.dimension_headers import TOLD
 from gateway.wms.report import REFUSAL
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.keys import DRAINING, UNIT
 
 

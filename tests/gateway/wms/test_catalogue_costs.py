@@ -10,6 +10,7 @@ from core.layer import layers_of
 from core.steps import StepTable
 from gateway.app import make_app
 from gateway.keys import UNIT
+from gateway.unit import Listing
 from gateway.wms import catalogue
 from gateway.wms.catalogue import CapabilitiesWriter
 from gateway.workers import Workers
@@ -60,7 +61,7 @@ class Calls:
 
 async def calls_of_a_request(writer, sources, address=ADDRESS, version="1.3.0"):
     with Calls() as calls:
-        await writer.document(sources, version, address)
+        await writer.document(Listing(datasets=sources), version, address)
     return calls.count
 
 
@@ -69,7 +70,7 @@ async def test_a_request_costs_the_same_for_ten_steps_and_for_ten_thousand(sourc
     counts = {}
     for steps in (10, 10_000):
         long = of_steps(source, steps)
-        _, document = await writer.document([long], version, ADDRESS)
+        _, document = await writer.document(Listing(datasets=[long]), version, ADDRESS)
         assert document.count(b"T") >= steps
         # Known at an address that was asked before, and put together from fragments for a new one.
         again = await calls_of_a_request(writer, [long], ADDRESS, version)
@@ -91,10 +92,10 @@ async def test_the_count_would_see_work_that_grows(source):
 async def test_two_callers_share_what_is_written_of_a_dataset(source, writer):
     one, other = of_steps(source, 10), of_steps(source, 20)
     other = replace(other, dataset=replace(other.dataset, id="later"))
-    await writer.document([one, other], "1.3.0", ADDRESS)
+    await writer.document(Listing(datasets=[one, other]), "1.3.0", ADDRESS)
     fragments = dict(writer._fragments)
     # A second caller sees one of the two, at an address of its own.
-    await writer.document([one], "1.3.0", f"{ADDRESS}?token=x")
+    await writer.document(Listing(datasets=[one]), "1.3.0", f"{ADDRESS}?token=x")
     assert {key: id(text) for key, (_, text) in writer._fragments.items()} == {
         key: id(text) for key, (_, text) in fragments.items()
     }
@@ -102,6 +103,6 @@ async def test_two_callers_share_what_is_written_of_a_dataset(source, writer):
 
 async def test_a_new_version_is_written_anew_and_the_old_one_forgotten(source, writer):
     for steps in (10, 20):
-        _, document = await writer.document([of_steps(source, steps)], "1.3.0", ADDRESS)
+        _, document = await writer.document(Listing(datasets=[of_steps(source, steps)]), "1.3.0", ADDRESS)
     assert list(writer._fragments) == [("sea", "1.3.0")]
-    assert document == (await writer.document([of_steps(source, 20)], "1.3.0", ADDRESS))[1]
+    assert document == (await writer.document(Listing(datasets=[of_steps(source, 20)]), "1.3.0", ADDRESS))[1]

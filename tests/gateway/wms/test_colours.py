@@ -14,7 +14,7 @@ from PIL import Image
 
 from core.problem import Problem
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.wms.request.colouring import Colouring
 from gateway.wms.scales import asked_scale, fitted
 from renderers.defaults import Look, default_scale

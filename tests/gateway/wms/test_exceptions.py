@@ -12,7 +12,7 @@ from PIL import Image
 
 from core.problem import Problem
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.wms.report import NEVER_DRAWN, REFUSAL, drawn
 from gateway.wms.request.exceptions import refused_picture
 from gateway.wms.request.limits import MapLimits

@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from gateway.app import make_app
-from gateway.config import load
+from gateway.config.file import load
 from gateway.keys import UNIT
 from gateway.wms.request.revision import names_content
 from stores.ingest.crew import Processes
@@ -124,6 +124,22 @@ async def test_the_update_sequence_and_the_revision_grow_with_a_new_version(own,
     assert before[1] != after[1]
     answer = await client.get("/wms", params=MAP | {"REVISION": before[1]})
     assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
+
+
+@pytest.mark.parametrize("version", ["1.1.1", "1.3.0"])
+async def test_capabilities_that_lack_a_dataset_are_never_said_to_be_still_the_same(own, tmp_path, version):
+    shutil.copytree(tmp_path / "store" / "sea", tmp_path / "store" / "dead")
+    (tmp_path / "store" / "dead" / "refs").rename(tmp_path / "away")
+    _, client = await own("datasets: [{id: sea, source: sea.nc}, {id: dead, source: dead.nc}]", 1)
+    asked = CAPABILITIES | {"version": version}
+    lacking = await (await client.get("/wms", params=asked)).text()
+    assert "sea/thetao" in lacking
+    assert "updateSequence" not in lacking
+    alone = await (await client.get("/wms/sea", params=asked)).text()
+    (sequence,) = re.findall(r'updateSequence="([0-9]+)"', alone)
+    # Who has the whole document from before is told of the change, not that there is none, nor that they are ahead.
+    for older in (sequence, str(int(sequence) + 1)):
+        assert (await client.get("/wms", params=asked | {"UPDATESEQUENCE": older})).status == 200
 
 
 async def test_the_revision_changes_with_the_colours_that_are_configured(own):

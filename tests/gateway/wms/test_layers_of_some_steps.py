@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from tests.gaps import DAYS, HAVING, store_gaps
 
 WMS = "{http://www.opengis.net/wms}"

@@ -358,6 +358,7 @@ def test_capabilities_may_be_of_one_dataset():
     ("asked", "current", "kind"),
     [
         (None, "10", None),
+        ("10", None, None),
         ("9", "10", None),
         ("10", "10", "current_update_sequence"),
         ("11", "10", "invalid_update_sequence"),

@@ -1,0 +1,1 @@
+"""`config.yaml`: what it may hold, and reading it."""
