@@ -12,7 +12,7 @@ from yarl import URL
 
 from auth.caller import ANONYMOUS
 from gateway.app import make_unit
-from gateway.config import Config, load
+from gateway.config.file import Config, load
 from gateway.http.conditional import held
 from gateway.pictures import Painter
 from gateway.wms.maps import picture_of

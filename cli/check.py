@@ -12,7 +12,8 @@ from cli.findings import Finding, findings, layers, too_large, unknown
 from cli.ingest import Job, job_of, location_of
 from cli.progress import Counted, Progress
 from core.dataset import Dataset
-from gateway.config import Config, ConfigError, DatasetConfig, load, parse
+from gateway.config.dataset import DatasetConfig
+from gateway.config.file import Config, ConfigError, load, parse
 from gateway.ranges import Ranges
 from gateway.sampling import Shared
 from gateway.serve import PortTakenError, free_port

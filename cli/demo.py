@@ -12,7 +12,7 @@ from cli.ingest import ingest_one, job_of, location_of
 from cli.progress import EVERY
 from cli.serve import Listen, listening, say, serve_config
 from demo.generate import generate
-from gateway.config import load
+from gateway.config.file import load
 
 _FOLDER = "data/demo"
 """Beside the configuration, where `config.yaml` looks for it."""

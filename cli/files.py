@@ -9,7 +9,7 @@ from cli.codes import FAILED
 from cli.crews import Reading
 from cli.ingest import ingest_one, job_of
 from cli.serve import Listen, listening, say, serve_config
-from gateway.config import ConfigError, parse
+from gateway.config.file import ConfigError, parse
 from stores.ingest.series import grouped
 from stores.location import Location
 

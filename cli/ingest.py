@@ -11,7 +11,8 @@ from cli.progress import Counted, Progress
 from cli.serve import say
 from cli.stopping import terminable
 from cli.summary import faults, headline, partial
-from gateway.config import Config, ConfigError, DatasetConfig, load
+from gateway.config.dataset import DatasetConfig
+from gateway.config.file import Config, ConfigError, load
 from stores.arrays import ArrayMismatchError
 from stores.damage import Damage
 from stores.ingest.crew import Crew

@@ -145,7 +145,7 @@ def _end(code: int) -> NoReturn:
 # process that reads files for `ingest` imports this module anew.
 def _serve(given: argparse.Namespace) -> int:
     from cli.serve import listening, serve_config  # noqa: PLC0415
-    from gateway.config import load  # noqa: PLC0415
+    from gateway.config.file import load  # noqa: PLC0415
 
     listen = (given.host, given.port)
     if len(given.what) == 1 and given.what[0].suffix in _YAML:

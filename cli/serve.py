@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.config import Config
+    from gateway.config.file import Config
 
 Listen = tuple[str | None, int | None]
 """Host and port where the command line gives them."""

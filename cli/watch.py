@@ -13,7 +13,7 @@ from cli.ingest import Job, ingest_quietly, jobs_of
 from cli.serve import say
 from cli.stopping import terminable
 from cli.summary import changed, faults, headline
-from gateway.config import ConfigError
+from gateway.config.file import ConfigError
 from stores.arrays import ArrayMismatchError
 from stores.ingest.crew import Crew, WorkerDiedError
 from stores.lock import LockedError

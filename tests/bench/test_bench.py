@@ -6,7 +6,7 @@ import numpy as np
 
 from bench import field, tiles
 from bench.trace import trace
-from gateway.config import parse
+from gateway.config.file import parse
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location

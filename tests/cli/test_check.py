@@ -13,7 +13,7 @@ from cli.check import check_config, check_files
 from cli.codes import DONE, FAILED, PARTLY
 from cli.crews import Reading
 from cli.ingest import ingest_configured
-from gateway.config import ConfigError
+from gateway.config.file import ConfigError
 from tests.sea import write_sea
 
 ROOT = Path(__file__).parents[2]

@@ -14,7 +14,7 @@ from cli.codes import DONE, FAILED, INTERRUPTED, PARTLY
 from cli.crews import Reading
 from cli.ingest import ingest_configured, jobs_of
 from cli.versions import list_versions
-from gateway.config import ConfigError
+from gateway.config.file import ConfigError
 from stores.lock import locked
 from tests.sea import write_sea
 

@@ -7,7 +7,7 @@ from cli.codes import FAILED
 from cli.crews import Reading
 from cli.ingest import jobs_of
 from cli.watch import watch_configured
-from gateway.config import ConfigError
+from gateway.config.file import ConfigError
 
 
 def test_plain_zarr_is_said_to_be_served_as_it_stands_and_is_not_ingested(tmp_path, capsys):

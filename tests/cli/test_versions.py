@@ -13,7 +13,7 @@ from cli.crews import Reading
 from cli.ingest import ingest_configured
 from cli.verify import Depth, verify_configured
 from cli.versions import forgive_all, list_versions, roll_back
-from gateway.config import ConfigError
+from gateway.config.file import ConfigError
 from tests.sea import write_sea
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from aiohttp import web
 
-from gateway.config import parse
+from gateway.config.file import parse
 from gateway.serve import make_runner
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest

@@ -21,7 +21,7 @@ from PIL import Image
 from core.dataset import Dataset, RectilinearGrid, Variable
 from core.dimensions import dimensions_of
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from stores.base import ChunkReader
 from stores.cache import ChunkCache
 from stores.ingest.crew import Processes

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from gateway.app import make_app
-from gateway.config import parse
+from gateway.config.file import parse
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location

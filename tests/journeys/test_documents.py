@@ -14,7 +14,7 @@ from core.crs import OFFERED
 from core.problem import Kind
 from gateway import plain
 from gateway.app import make_app
-from gateway.config import Config, load
+from gateway.config.file import Config, load
 from gateway.wms.report import CODES
 from gateway.wms.request.formats import InfoFormat
 from gateway.wms.request.operation import Operation
@@ -51,7 +51,7 @@ def test_configurations_in_the_documents_are_valid(name, block, tmp_path):
 
 def keys(model: type[BaseModel], prefix: str = "") -> Iterator[str]:
     for name, field in model.model_fields.items():
-        inner = re.findall(r"(gateway\.config\w*)\.(\w+)", repr(field.annotation))
+        inner = re.findall(r"(gateway\.config\.\w+)\.(\w+)", repr(field.annotation))
         if not inner:
             yield prefix + name
             continue
