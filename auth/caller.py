@@ -14,6 +14,8 @@ class Caller:
     """Name of the account; None for an anonymous caller."""
     profiles: frozenset[str] = frozenset()
     """Of the account; rules name them."""
+    expires: float | None = None
+    """When what proves the identity ends, in seconds since 1970-01-01T00:00:00Z; None for an anonymous caller."""
 
 
 ANONYMOUS: Final = Caller()
