@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from auth.caller import Action, Caller
+from auth.limits import CallerLimits
 from auth.policy import Policy
 from core.layer import Layer
-from core.numbers import shown
 from core.problem import Problem
 from gateway.config.dataset import DatasetConfig
 from gateway.opened import OpenDataset, opened
+from gateway.refusals import absent, refused
+from gateway.rulebook import Rulebook
 from gateway.sampling import Shared
+from gateway.visit import UnderWay, Visit
 from stores.base import Closing, DatasetSource
 from stores.plain.refusal import NotServableError
 from stores.repository import NotPublishedError
@@ -138,28 +141,18 @@ class Unit:
     """All datasets. Handlers never see it: they are handed `visible_to(caller)`."""
 
     served: Mapping[str, Served]
-    policy: Policy
+    rules: Rulebook
+    under_way: UnderWay
 
-    def visible_to(self, caller: Caller) -> "Catalogue":
-        """Return the unit as `caller` may see it."""
-        return Catalogue(served=self.served, policy=self.policy, caller=caller)
-
-    async def readable(self) -> bool:
-        """Tell whether any dataset can be read now; so it is where nothing has been ingested, or is to be served.
-
-        What is closed is opened, and waited for a moment only: who asks may do so every second.
-        """
-        served = self.served.values()
-        if any(one.reached for one in served):
-            return True
-        waiting = {asyncio.create_task(one.tried()) for one in served if one.now is None}
-        if not waiting:
-            return not served
-        done, late = await asyncio.wait(waiting, timeout=_MOMENT)
-        for task in late:
-            task.cancel()
-        absent = all(isinstance(task.result(), NotPublishedError) for task in done) and not late
-        return any(one.reached for one in served) or (absent and len(done) == len(served))
+    def visible_to(self, caller: Caller, remote: str | None = None) -> "Catalogue":
+        """Return the unit as `caller`, at the address `remote`, may see it."""
+        return Catalogue(
+            served=self.served,
+            policy=self.rules.policy,
+            changed=self.rules.changed,
+            caller=caller,
+            visit=Visit(caller, remote, self.under_way),
+        )
 
     async def refresh(self) -> None:
         """Take up new versions of the datasets in use."""
@@ -185,7 +178,16 @@ class Catalogue:
 
     served: Mapping[str, Served]
     policy: Policy
+    changed: int
+    """When the rules were written, in milliseconds since 1970-01-01T00:00:00Z; 0 where no file says so."""
     caller: Caller
+    visit: Visit
+    """What this request has made use of so far."""
+
+    @property
+    def limits(self) -> CallerLimits:
+        """How much the caller may ask for."""
+        return self.policy.limits(self.caller)
 
     async def datasets(self) -> Listing:
         """Open every dataset that the caller may discover and that has been ingested, in configured order.
@@ -196,7 +198,8 @@ class Catalogue:
             OSError: there are some, and none of them can be read.
 
         """
-        visible = [served for served in self.served.values() if self._may(served, "discover")]
+        self.visit.note("discover")
+        visible = self._visible()
         closed = [served for served in visible if served.now is None]
         outcomes = await asyncio.gather(*(served.tried() for served in closed))
         faults = [error for error in outcomes if error is not None and not isinstance(error, NotPublishedError)]
@@ -208,15 +211,22 @@ class Catalogue:
     async def open(self, dataset_id: str, action: Action) -> OpenDataset:
         """Open one dataset for `action`.
 
+        What is hidden and what is unknown take the same way here, up to the last byte: no store is asked for either.
+
         Raises:
-            Problem: `unknown_layer`, for what is hidden and what is unknown alike; `forbidden`.
+            Problem: `unknown_layer` or `unauthenticated`, for what is hidden and what is unknown alike;
+                `unauthenticated` or `forbidden` for what may be discovered, and no more; `too_many_requests`.
 
         """
         served = self.served.get(dataset_id)
-        if served is None or not self._may(served, "discover"):
-            raise Problem("unknown_layer", f"there is no dataset {shown(dataset_id)}", parameter="LAYERS")
-        if not self._may(served, action):
-            raise Problem("forbidden", f"{action} of {dataset_id!r} needs a profile that you do not have")
+        if not self.policy.allows(self.caller, dataset_id, "discover") or served is None:
+            raise absent(self.policy, self.caller, dataset_id)
+        self.visit.note(action, dataset_id)
+        self.visit.personal |= not self.policy.public(dataset_id, action)
+        if not self.policy.allows(self.caller, dataset_id, action):
+            raise refused(self.policy, self.caller, dataset_id, action)
+        if action != "discover":
+            self.visit.enter(self.limits.requests)
         try:
             return await served.open()
         except NotPublishedError as error:
@@ -236,8 +246,31 @@ class Catalogue:
         dataset = await self.open(dataset_id, action)
         return dataset, dataset.layer(variable)
 
-    def _may(self, served: Served, action: Action) -> bool:
-        return self.policy(self.caller, served.config.id, action)
+    async def readable(self) -> bool:
+        """Tell whether anything that the caller may discover can be read now; so it is where there is nothing to read.
+
+        What is closed is opened, and waited for a moment only: who asks may do so every second.
+        """
+        served = self._visible()
+        if any(one.reached for one in served):
+            return True
+        waiting = {asyncio.create_task(one.tried()) for one in served if one.now is None}
+        if not waiting:
+            return not served
+        done, late = await asyncio.wait(waiting, timeout=_MOMENT)
+        for task in late:
+            task.cancel()
+        none = all(isinstance(task.result(), NotPublishedError) for task in done) and not late
+        return any(one.reached for one in served) or (none and len(done) == len(served))
+
+    def _visible(self) -> list[Served]:
+        """Return what the caller may discover, in configured order; what is said of all of it is for them alone."""
+        self.visit.personal |= self.policy.guarded or self.caller.subject is not None
+        return [
+            served
+            for dataset_id, served in self.served.items()
+            if self.policy.allows(self.caller, dataset_id, "discover")
+        ]
 
 
 def _heard(attempt: asyncio.Task[OpenDataset]) -> None:
