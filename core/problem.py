@@ -19,7 +19,10 @@ Kind = Literal[
     "current_update_sequence",
     "invalid_update_sequence",
     "too_large",
+    "invalid_token",
+    "unauthenticated",
     "forbidden",
+    "too_many_requests",
     "busy",
 ]
 """Each protocol owns one complete table from `Kind` to its own code and HTTP status."""

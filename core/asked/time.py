@@ -88,10 +88,16 @@ def _moment(text: str, calendar: Calendar, last: int) -> Moment:
     written = text.strip()
     if written.lower() == CURRENT:
         return Moment(begin=last, unit=_UNITS["fraction"], end=last + 1)
-    return _read(written, calendar)
+    return moment(written, calendar)
 
 
 @lru_cache(maxsize=1 << 12)
-def _read(text: str, calendar: Calendar) -> Moment:
-    begin, unit = instant(text, calendar), _UNITS[precision(text)]
+def moment(text: str, calendar: Calendar, parameter: str = "TIME") -> Moment:
+    """Read an instant of some precision.
+
+    Raises:
+        Problem: `invalid_dimension`.
+
+    """
+    begin, unit = instant(text, calendar, parameter), _UNITS[precision(text, parameter)]
     return Moment(begin=begin, unit=unit, end=later(begin, unit, calendar))

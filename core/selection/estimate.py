@@ -1,0 +1,107 @@
+"""What a download would take, told before anything is read, and how to cut one that is too large."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from core.problem import Problem
+from core.selection.layout import Layout
+from core.selection.plan import Plan
+from core.steps import StepTable
+
+Format = Literal["netcdf3", "netcdf4", "netcdf4-classic", "csv"]
+
+_DECODED: Final = 4e8
+"""Bytes of chunks that are read and decoded in a second, about."""
+_WRITTEN: Final[Mapping[str, float]] = {"netcdf3": 8e8, "netcdf4": 1.2e8, "netcdf4-classic": 1.2e8, "csv": 1e7}
+"""Bytes of a file that are made in a second, about."""
+_CHUNK: Final = 2e-4
+"""Seconds for each chunk, about."""
+_LINE: Final = 24
+"""Characters of one number in CSV, about, with what parts it from the next."""
+_HDF5: Final = 2**14
+"""Bytes of a netCDF-4 file for each variable, about, beside its values."""
+_NAMED: Final = 12
+"""Pieces that a refusal spells out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What one request would take."""
+
+    cells: int
+    """Values of the fields that are asked for."""
+    chunks: int
+    """To be read."""
+    read: int
+    """Bytes of these chunks, decoded."""
+    sizes: Mapping[Format, int]
+    """Bytes of the file by format: exact for netCDF-3, at most for netCDF-4, about for CSV."""
+    seconds: Mapping[Format, float]
+    """By format, about."""
+
+
+def estimate(plan: Plan, layout: Layout, classic: int, read: tuple[int, int]) -> Estimate:
+    """Tell what a plan would take; `classic` is its size as netCDF-3, `read` its chunks and their bytes."""
+    hdf5 = layout.bytes + _HDF5 * (1 + len(layout.variables))
+    sizes: dict[Format, int] = {"netcdf3": classic, "netcdf4": hdf5, "netcdf4-classic": hdf5, "csv": _text(plan)}
+    reading = read[0] * _CHUNK + read[1] / _DECODED
+    return Estimate(
+        cells=plan.cells,
+        chunks=read[0],
+        read=read[1],
+        sizes=sizes,
+        seconds={name: round(reading + size / _WRITTEN[name], 3) for name, size in sizes.items()},
+    )
+
+
+def _text(plan: Plan) -> int:
+    """Return the size as CSV: a line for each place and time, with its coordinates."""
+    lines = max((prod(plan.shape(name)) for name in plan.fields), default=0)
+    most = max((len(plan.shape(name)) for name in plan.fields), default=0)
+    return lines * _LINE * (most + len(plan.fields))
+
+
+def within(plan: Plan, size: int, most: int) -> None:
+    """Accept a download of `size` bytes, if `most` are allowed.
+
+    Raises:
+        Problem: `too_large`, naming requests that would fit.
+
+    """
+    if size <= most:
+        return
+    message = (
+        f"that is about {_shown(size)}, and {_shown(most)} are allowed in one request: ask {_advice(plan, size / most)}"
+    )
+    raise Problem("too_large", message, parameter="var")
+
+
+def pieces(plan: Plan, wanted: int) -> tuple[str, ...]:
+    """Return `wanted` about equal parts of the time that is asked for, as BEGIN/END; fewer where steps are fewer."""
+    table = StepTable(calendar=plan.dataset.steps.calendar, rows=plan.rows)
+    parts: list[Any] = np.array_split(np.arange(len(plan.rows)), min(wanted, len(plan.rows)))
+    return tuple(f"{table.iso(int(part[0]))}/{table.iso(int(part[-1]))}" for part in parts)
+
+
+def _advice(plan: Plan, times: float) -> str:
+    wanted = ceil(times * 1.02)
+    stepped = plan.dataset.description.time is not None and any(plan.variable(name).stepped for name in plan.fields)
+    if stepped and len(plan.rows) >= wanted:
+        parts = pieces(plan, wanted)
+        more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
+        return f"{len(parts)} requests: TIME {', '.join(parts[:_NAMED])}{more}"
+    levels = max((prod(plan.shape(name)) // max(1, prod(plan.shape(name)[-2:])) for name in plan.fields), default=1)
+    steps = f"one step at a time ({len(plan.rows)} requests) and " if stepped and len(plan.rows) > 1 else ""
+    inner = "fewer levels or " if levels > max(1, len(plan.rows)) else ""
+    return f"for {steps}{inner}boxes {ceil(wanted / (len(plan.rows) if stepped else 1))} times smaller"
+
+
+def _shown(size: float) -> str:
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= factor:
+            return f"{size / factor:.3g} {unit}"
+    return f"{size:.0f} bytes"

@@ -1,0 +1,91 @@
+"""The file that is given out: its dimensions, variables and attributes, whatever its format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Final
+
+from core.attributes import Attribute, Attributes
+from core.chunking import side
+from core.selection.coverage import covered
+from core.selection.given import Given, given, text
+from core.selection.plan import Plan
+
+_CHUNK: Final = 2**20
+"""Bytes of a chunk of a netCDF-4 file, about."""
+_SIDE: Final = 512
+"""Rows and columns of one at most."""
+
+Extents = Mapping[str, tuple[float, float, float, float]]
+"""By grid whose cells had to be read: west, south, east, north of the centres that are taken, in degrees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layout:
+    """One file, without its values."""
+
+    dimensions: Mapping[str, int]
+    """By path, those that are used, in the order of the source."""
+    unlimited: tuple[str, ...]
+    """That may grow, where the format knows such."""
+    variables: tuple[Given, ...]
+    """In the order of the source, which is that of their values in a stream."""
+    attributes: Attributes
+    groups: Mapping[str, Attributes] = field(default_factory=dict)
+    """Attributes of the groups that are used, by path, outer ones first."""
+
+    @property
+    def bytes(self) -> int:
+        """Of all values."""
+        return sum(prod(variable.shape) * variable.itemsize for variable in self.variables)
+
+
+def layout(plan: Plan, extents: Extents, note: str) -> Layout:
+    """Return the file that a plan gives.
+
+    `note` is the line that `history` gets: it says how to ask for the same again.
+    """
+    description = plan.dataset.description
+    variables = tuple(given(plan, name) for name in plan.variables)
+    sizes = {
+        name: size for variable in variables for name, size in zip(variable.dimensions, variable.shape, strict=True)
+    }
+    unpacked = [variable.name for variable in variables if variable.unpacked and not variable.turns]
+    if unpacked:
+        note += f" ({', '.join(unpacked)} unpacked: the packing is not the same at all of these steps)"
+    order = [*(name for name in description.dimensions if name in sizes)]
+    order += [name for name in sizes if name not in order]
+    return Layout(
+        dimensions={name: sizes[name] for name in order},
+        unlimited=tuple(name for name in description.unlimited if name in sizes),
+        variables=variables,
+        attributes={**covered(plan, extents), "history": _history(description.attributes, note)},
+        groups=_groups(description.groups, [*sizes, *(variable.name for variable in variables)]),
+    )
+
+
+def _history(attributes: Attributes, note: str) -> Attribute:
+    """Return what was done to the data, with what is done now as the last line.
+
+    Source: NetCDF User Guide, appendix A, "history"; CF Conventions 1.11, 2.6.2.
+    """
+    said = attributes.get("history")
+    before = "\n".join(said.strings) if said is not None and said.strings else (said.text or "") if said else ""
+    return text(f"{before.rstrip()}\n{note}".lstrip())
+
+
+def _groups(groups: Mapping[str, Attributes], paths: list[str]) -> dict[str, Attributes]:
+    return {name: found for name, found in groups.items() if any(path.startswith(f"{name}/") for path in paths)}
+
+
+def chunk_shape(variable: Given) -> tuple[int, ...]:
+    """Return the chunks in which a variable lies in a netCDF-4 file: maps, and of small ones many in one chunk."""
+    left = max(1, _CHUNK // variable.itemsize)
+    sides: list[int] = []
+    for place, length in enumerate(reversed(variable.shape)):
+        most = _SIDE if place < 2 and len(variable.shape) > 1 else length
+        # Even parts: what of a chunk lies beyond the variable is written all the same.
+        cut = side(length, max(1, min(length, most, left)))
+        sides.append(cut)
+        left = left // cut if cut == length else min(left // cut, _SIDE if place == 0 else 1)
+    return tuple(reversed(sides))

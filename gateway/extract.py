@@ -1,0 +1,227 @@
+"""From what is asked of a dataset to what is read of it: nothing but coordinates and records is read here."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core import series
+from core.cells import Separable
+from core.crs import Crs
+from core.dataset import RectilinearGrid
+from core.grids.base import Grid
+from core.layer import Layer
+from core.problem import Problem
+from core.selection.asked import Box, Point, Subset
+from core.selection.cut import Cut
+from core.selection.estimate import Estimate, Format, estimate, within
+from core.selection.given import packings_at
+from core.selection.layout import Layout, layout
+from core.selection.places import Bounding
+from core.selection.plan import Plan, plan
+from core.selection.reading import Reading, quickest
+from core.time import iso
+from core.view import View
+from gateway.blocks import BlockReader, Values, digest
+from gateway.http.conditional import SOFTWARE, entity_tag
+from gateway.opened import OpenDataset
+from gateway.sampling import Sampler
+from gateway.writers.classic import classic
+from stores.layout import SERIES, SERIES_ROWS
+
+_BAND: Final = 512
+"""Rows of a curvilinear grid that are looked at together."""
+_PIXEL: Final = 1e-6
+"""Degrees."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The file that is to come of it."""
+
+    format: Format
+    request: str
+    """That gives the same again: an address; it goes into `history`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Extraction:
+    """One request, worked out: all is known of the file but its values."""
+
+    plan: Plan
+    layout: Layout
+    wanted: Wanted
+    estimate: Estimate
+    etag: str
+    """Strong, with quotes: equal tags are equal bytes."""
+    reader: BlockReader
+    readings: Sequence[Reading]
+    """In the order of `layout.variables`."""
+
+    def blocks(self) -> AsyncGenerator[Values]:
+        """Read the values, in the order of the variables and row-major order, a few blocks ahead.
+
+        Raises:
+            OSError: a chunk cannot be read.
+            VersionGoneError: the version was collected meanwhile.
+
+        """
+        return self.reader.blocks(list(zip(self.layout.variables, self.readings, strict=True)))
+
+    def require(self, most: int) -> None:
+        """Accept it if its file has no more than `most` bytes.
+
+        Raises:
+            Problem: `too_large`, naming requests that would fit.
+
+        """
+        within(self.plan, self.estimate.sizes[self.wanted.format], most)
+
+
+async def prepare(dataset: OpenDataset, subset: Subset, wanted: Wanted) -> Extraction:
+    """Work out a request.
+
+    Raises:
+        Problem: there is nothing of what is asked for; it says what there is.
+        OSError: coordinates or records cannot be read.
+
+    """
+    layers = _layers(dataset, subset)
+    grids = dict.fromkeys(layer.variable.grid or "" for layer in layers)
+    placed = {name: found for name in grids if (found := await _placed(dataset, name, subset.place)) is not None}
+    planned = plan(dataset.dataset, layers, subset, placed)
+    extents = {
+        name: await _extent(dataset, name, planned)
+        for name in placed
+        if not isinstance(dataset.dataset.description.grids[name], RectilinearGrid)
+    }
+    published = iso(dataset.dataset.published, "standard")
+    note = f"{published} cut by Halocline {SOFTWARE} from version {dataset.dataset.version}: {wanted.request}"
+    laid = layout(planned, extents, note)
+    record = await _record(dataset.sampler, planned)
+    readings = [_reading(planned, name, record) for name in planned.variables]
+    read = sum(reading.chunks for reading in readings), sum(reading.bytes for reading in readings)
+    return Extraction(
+        plan=planned,
+        layout=laid,
+        wanted=wanted,
+        estimate=estimate(planned, laid, classic(laid).length, read),
+        etag=entity_tag(SOFTWARE, dataset.dataset.id, dataset.dataset.version, subset, wanted),
+        reader=_reader(dataset, planned, record, read[1]),
+        readings=readings,
+    )
+
+
+def _reader(dataset: OpenDataset, planned: Plan, record: series.Record | None, kept: int) -> BlockReader:
+    slots, revisions = planned.rows[:, 1].tolist(), planned.rows[:, 2].tolist()
+    return BlockReader(
+        sampler=dataset.sampler,
+        plan=planned,
+        record=record,
+        kept=kept,
+        revisions=dict(zip(slots, revisions, strict=True)),
+        fixed=digest(dataset.dataset.steps.rows[:, 2]),
+    )
+
+
+def _layers(dataset: OpenDataset, subset: Subset) -> list[Layer]:
+    names = subset.variables or tuple(dataset.offered)
+    unknown = [name for name in names if name not in dataset.offered]
+    if unknown:
+        message = f"there is no variable {unknown[0][:64]!r}; there is {', '.join(dataset.offered)}"
+        raise Problem("invalid_value", message[:2000], parameter="var")
+    if not names:
+        raise Problem("invalid_value", "the dataset has no variable that can be cut", parameter="var")
+    return [dataset.offered[name] for name in dict.fromkeys(names)]
+
+
+async def _placed(dataset: OpenDataset, grid_id: str, place: Box | Point | None) -> tuple[Cut, Cut] | None:
+    """Return rows and columns that the axes of a grid do not tell; None where they do, or all are taken."""
+    grid = dataset.grids[grid_id]
+    if isinstance(place, Point):
+        return await _cell(dataset, grid_id, grid, place)
+    if place is None or isinstance(dataset.dataset.description.grids[grid_id], RectilinearGrid):
+        return None
+    found = Bounding(place)
+    for first in range(0, grid.shape[0], _BAND):
+        rows = np.arange(first, min(first + _BAND, grid.shape[0]))
+        places = await dataset.sampler.places(grid_id, grid, Separable(rows=rows, columns=np.arange(grid.shape[1])))
+        found.add(places.longitude, places.latitude, first)
+    if found.found is not None:
+        return found.found
+    middle = Point(longitude=place.west + place.width / 2, latitude=(place.south + place.north) / 2)
+    return await _cell(dataset, grid_id, grid, middle)
+
+
+async def _cell(dataset: OpenDataset, grid_id: str, grid: Grid, point: Point) -> tuple[Cut, Cut]:
+    """Return the row and the column of the cell that holds a place."""
+    longitude, latitude = (point.longitude + 180.0) % 360.0 - 180.0, point.latitude
+    box = (longitude - _PIXEL, latitude - _PIXEL, longitude + _PIXEL, latitude + _PIXEL)
+    cells = await dataset.sampler.locate(grid_id, grid, View(crs=Crs.parse("CRS:84"), bbox=box, width=1, height=1))
+    row, column = (int(np.ravel(found)[0]) for found in (cells.rows, cells.columns))
+    if row < 0 or column < 0:
+        message = f"{point.longitude:g} degrees east, {point.latitude:g} north lies in no cell of the grid"
+        extent = grid.extent
+        message += f", which runs from {extent.west:g} to {extent.east:g} and from {extent.south:g} to {extent.north:g}"
+        raise Problem("invalid_value", message, parameter="latitude")
+    return Cut(pieces=(range(row, row + 1),)), Cut(pieces=(range(column, column + 1),))
+
+
+async def _extent(dataset: OpenDataset, grid_id: str, planned: Plan) -> tuple[float, float, float, float]:
+    """Return the box around the centres of the cells that are taken of a curvilinear grid."""
+    grid = dataset.grids[grid_id]
+    field = next(name for name in planned.fields if planned.variable(name).grid == grid_id)
+    rows, columns = (cut.indices for cut in planned.inner(field)[-2:])
+    ends = []
+    for first in range(0, rows.size, _BAND):
+        cells = Separable(rows=rows[first : first + _BAND], columns=columns)
+        places = await dataset.sampler.places(grid_id, grid, cells)
+        if np.isfinite(places.longitude).any():
+            ends += [
+                (float(np.nanmin(values)), float(np.nanmax(values))) for values in (places.longitude, places.latitude)
+            ]
+    if not ends:
+        extent = grid.extent
+        return extent.west, extent.south, extent.east, extent.north
+    across, up = ends[0::2], ends[1::2]
+    return (
+        min(low for low, _ in across),
+        min(low for low, _ in up),
+        max(high for _, high in across),
+        max(high for _, high in up),
+    )
+
+
+def _reading(planned: Plan, name: str, record: series.Record | None) -> Reading:
+    variable = planned.variable(name)
+    inner = tuple(cut.indices for cut in planned.inner(name))
+    itemsize = 16 if variable.dtype == "str" else np.dtype(variable.dtype).itemsize
+    if not variable.stepped:
+        return Reading(variable=name, itemsize=itemsize, indices=inner, data=variable.chunks)
+    slots = planned.rows[:, 1].astype(np.intp)
+    packings = planned.dataset.packings
+    numeric = bool(packings_at(planned, name)) or variable.grid is not None
+    there = np.array([not numeric or name in packings[index] for index in planned.rows[:, 3].tolist()], dtype=np.bool_)
+    reading = Reading(
+        variable=name,
+        itemsize=itemsize,
+        indices=(slots, *inner),
+        data=variable.chunks,
+        series=variable.series,
+        there=there,
+    )
+    if record is None or not variable.series:
+        return reading
+    return quickest(reading, series.held(planned.rows, record))
+
+
+async def _record(sampler: Sampler, planned: Plan) -> series.Record | None:
+    """Return what the blocks for series hold, as far as the steps reach; None where no field has any."""
+    slots = next((found.series[0] for name in planned.fields if (found := planned.variable(name)).series), None)
+    if slots is None:
+        return None
+    last = int(planned.rows[:, 1].max()) // slots // SERIES_ROWS
+    parts = await asyncio.gather(*(sampler.reader.read(SERIES, (part, 0)) for part in range(last + 1)))
+    return np.concatenate([series.empty(slots), *(part for part in parts if part is not None)])

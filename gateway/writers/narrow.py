@@ -1,0 +1,103 @@
+"""What the classic data model can hold of a file: no groups, no unsigned or 64-bit integers, no text of any length.
+
+Unsigned integers keep their bits and say `_Unsigned`; 64-bit integers become doubles, and fail where one is not exact.
+Source: NetCDF User Guide, "The NetCDF Classic Data Model", and appendix A, "_Unsigned".
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.attributes import CHAR, STRING, Attribute, Attributes
+from core.selection.given import Given, fill_of, numbers, text
+from core.selection.layout import Layout
+
+NARROW: Final[Mapping[str, str]] = {"u1": "i1", "u2": "i2", "u4": "i4", "i8": "f8", "u8": "f8"}
+"""Types of the classic model that stand for others."""
+_REREAD: Final = ("_FillValue", "missing_value", "valid_min", "valid_max", "valid_range", "flag_values", "flag_masks")
+
+
+def narrow(layout: Layout) -> Layout:
+    """Return a file in the classic data model; variables that hold text of any length are left out."""
+    kept = [given for given in layout.variables if given.dtype != "str"]
+    paths = [*layout.dimensions, *(given.name for given in kept)]
+    names = _flat(paths)
+    used = {name for given in kept for name in given.dimensions}
+    return Layout(
+        dimensions={names[name]: size for name, size in layout.dimensions.items() if name in used},
+        unlimited=tuple(names[name] for name in layout.unlimited if name in used),
+        variables=tuple(_variable(given, names) for given in kept),
+        attributes=_attributes(layout.attributes),
+    )
+
+
+def _flat(paths: list[str]) -> dict[str, str]:
+    """Return names without groups: the last part of a path where that is one variable's alone."""
+    distinct = list(dict.fromkeys(paths))
+    short = [path.rpartition("/")[2] for path in distinct]
+    return {
+        path: name if short.count(name) == 1 else path.replace("/", "_")
+        for path, name in zip(distinct, short, strict=True)
+    }
+
+
+def _variable(given: Given, names: Mapping[str, str]) -> Given:
+    dtype = NARROW.get(given.dtype, given.dtype)
+    attributes = _attributes(_reread(given) if dtype != given.dtype else given.attributes)
+    if given.dtype in ("u1", "u2", "u4"):
+        attributes["_Unsigned"] = text("true")
+    return replace(
+        given,
+        name=names[given.name],
+        dtype=dtype,
+        dimensions=tuple(names[name] for name in given.dimensions),
+        attributes=attributes,
+        fill=fill_of(dtype, attributes),
+    )
+
+
+def _reread(given: Given) -> Attributes:
+    """Return the attributes that hold codes in the type that the codes have."""
+    found = dict(given.attributes)
+    for name in _REREAD:
+        if name in found and found[name].type == np.dtype(given.dtype).name:
+            found[name] = numbers(narrowed(found[name].numbers, NARROW[given.dtype]))
+    return found
+
+
+def _attributes(attributes: Attributes) -> dict[str, Attribute]:
+    return {name: _attribute(attribute) for name, attribute in attributes.items()}
+
+
+def _attribute(attribute: Attribute) -> Attribute:
+    if attribute.type == STRING:
+        return text("\n".join(attribute.strings))
+    if attribute.type == CHAR or np.dtype(attribute.type).str[1:] in ("i1", "i2", "i4", "f4", "f8"):
+        return attribute
+    values = attribute.numbers
+    smallest = next(
+        (dtype for dtype in ("i2", "i4") if values.size == 0 or (values == values.astype(dtype)).all()), "f8"
+    )
+    return numbers(values.astype(smallest))
+
+
+def narrowed(values: NDArray[Any], dtype: str) -> NDArray[Any]:
+    """Return values in a type of the classic model.
+
+    Raises:
+        ValueError: a 64-bit integer is not exact as a double.
+
+    """
+    wanted = np.dtype(dtype)
+    if values.dtype.kind == "u" and wanted.kind == "i":
+        return values.view(wanted.newbyteorder(values.dtype.byteorder))
+    if values.dtype.kind in "iu" and wanted.kind == "f":
+        found = values.astype(wanted)
+        largest = 2.0**63 if values.dtype.kind == "i" else 2.0**64
+        if (found >= largest).any() or (found.astype(values.dtype) != values).any():
+            raise ValueError("a 64-bit integer cannot be given as a double: ask for netCDF-4")
+        return found
+    return values
