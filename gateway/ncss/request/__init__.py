@@ -1,0 +1,1 @@
+"""NCSS requests as values. Source: Unidata, TDS 5, "NetCDF Subset Service Reference". Pure."""
