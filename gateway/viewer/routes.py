@@ -67,7 +67,9 @@ def read_assets(folder: Path = FOLDER) -> dict[str, Asset]:
 
 def viewer() -> Protocol:
     """Mount the viewer; listed last, it also speaks for every path that is no other protocol's."""
-    return Protocol(name="viewer", prefixes=("",), routes=routes(), refuse=plain.refuse, fail=plain.fail)
+    return Protocol(
+        name="viewer", prefixes=("",), routes=routes(), refuse=plain.refuse, fail=plain.fail, accounted=False
+    )
 
 
 def routes() -> list[web.AbstractRouteDef]:

@@ -5,6 +5,8 @@ import { ColourPicker } from './colours.js';
 import { DepthPicker } from './depth.js';
 import { DimensionPickers } from './dimensions.js';
 import { h } from './dom.js';
+import { downloadAddress } from './download.js';
+import { earthAddress } from './earth.js';
 import { Identify } from './identify.js';
 import { LayerList } from './layers.js';
 import { Legend } from './legend.js';
@@ -15,7 +17,7 @@ import { PROJECTIONS } from './projections.js';
 import { fitted, palettes, sceneOf } from './scene.js';
 import { State, readHash, writeHash } from './state.js';
 import { TimeBar } from './time.js';
-import { ServiceError } from './wms.js';
+import { ServiceError, address } from './wms.js';
 
 /**
  * Build a viewer into an element and start it.
@@ -67,8 +69,12 @@ class Viewer {
     this.time = new TimeBar((time) => state.set({ time }), () => this.map.settled(), say);
     this.buttons = new MapButtons((crs) => state.set({ crs, view: null }), (step) => this.map.zoom(step));
     this.identify = new Identify(this.map, state, say);
+    this.earth = h('a', { title: 'This layer, with these colours, for Google Earth (KML)' }, 'Google Earth');
+    this.download = h('a', { title: 'The numbers of this dataset: choose a part, and download it as NetCDF or CSV' }, 'Download');
     const foot = h('footer', { class: 'foot' },
-      h('a', { href: `${service}?service=WMS&request=GetCapabilities`, title: 'The address of these maps for QGIS and others' }, 'WMS'),
+      h('a', { href: address(service, { service: 'WMS', request: 'GetCapabilities' }), title: 'The address of these maps for QGIS and others' }, 'WMS'),
+      this.earth,
+      this.download,
       h('span', {}, 'Coastlines: Natural Earth'));
     this.panel.body.append(this.list.element, this.depth.element, this.dimensions.element, this.colours.element, foot);
     this.over = h('div', { class: 'over' }, this.panel.element, this.buttons.element, this.time.element, this.legend.element);
@@ -171,6 +177,8 @@ class Viewer {
     if (!scene.ready) return; // else every tile would be asked for twice, first in the wrong colours
     this.map.show(scene);
     this.colours.show(scene, shown);
+    this.earth.href = earthAddress(this.service, scene, shown);
+    this.download.href = downloadAddress(this.service, scene);
     this.legend.show(scene, shown);
   }
 }

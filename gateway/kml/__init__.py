@@ -1,0 +1,1 @@
+"""KML for Google Earth and other globes."""

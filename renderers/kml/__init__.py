@@ -1,0 +1,1 @@
+"""KML documents: values in, bytes out."""
