@@ -6,25 +6,34 @@ from contextlib import suppress
 
 from aiohttp import web
 
-from auth.policy import everything_public
+from gateway.accounting.journal import Journal
 from gateway.config.file import Config
 from gateway.http.access_log import AccessLog
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors
-from gateway.keys import CONFIG, DRAINING, METRICS, PAINTER, UNIT, WORKERS
+from gateway.http.following import note_answer
+from gateway.http.private import keep_private
+from gateway.http.wire import say_little
+from gateway.identity import Anybody
+from gateway.keys import CONFIG, DOWNLOADS, DRAINING, IDENTITY, METRICS, PAINTER, UNIT, WORKERS
+from gateway.kml.routes import kml
 from gateway.metrics import Figure, Metrics
 from gateway.middleware import Manners, around
+from gateway.ncss.routes import ncss
 from gateway.operations.routes import operations
 from gateway.pictures import Painter
 from gateway.protocol import Protocol
 from gateway.ranges import Ranges
+from gateway.rulebook import Rulebook
 from gateway.sampling import Shared
 from gateway.sources import source_of
 from gateway.unit import Served, Unit
 from gateway.viewer.routes import viewer
+from gateway.visit import UnderWay
 from gateway.wms.catalogue import CapabilitiesWriter
 from gateway.wms.routes import CAPABILITIES, wms
 from gateway.workers import Workers
+from gateway.writers.downloads import Downloads
 from stores.cache import ChunkCache
 
 _REFRESH = 2.0
@@ -35,34 +44,53 @@ _BEAT = 0.25
 
 def protocols() -> tuple[Protocol, ...]:
     """List what a unit speaks; the viewer, which owns what no other does, comes last."""
-    return (wms(), operations(), viewer())
+    return (wms(), kml(), ncss(), operations(), viewer())
 
 
 def make_app(config: Config) -> web.Application:
     """Make one unit; two may live in one process."""
-    spoken, metrics = protocols(), Metrics()
+    spoken, metrics, cors = protocols(), Metrics(), Cors(config.unit.cors)
     workers = Workers(config.limits.threads, metrics.waited)
     cache = ChunkCache(config.limits.chunk_cache, metrics.read)
     log = None if config.unit.access_log is None else AccessLog(config.unit.access_log)
+    journal = None if config.accounting is None else Journal(config.accounting, config.unit.id)
     app = web.Application(
-        middlewares=[around(spoken, Manners(cors=Cors(config.unit.cors), packer=Packer(workers), log=log))],
+        middlewares=[around(spoken, Manners(cors=cors, packer=Packer(workers), log=log, journal=journal))],
         handler_args={"max_line_size": config.limits.request_line, "max_field_size": config.limits.request_line},
         client_max_size=config.limits.request_body,
     )
     app[UNIT] = make_unit(config, cache, workers)
     app[CONFIG] = config
+    _identify(app, config)
     app[WORKERS] = workers
     app[PAINTER] = Painter(workers)
+    app[DOWNLOADS] = Downloads(config.downloads)
     app[CAPABILITIES] = CapabilitiesWriter(config, workers)
     app[METRICS] = metrics
     app[DRAINING] = asyncio.Event()
     metrics.include(_figures(cache))
     if log is not None:
         app.cleanup_ctx.append(log.background)
+    if journal is not None:
+        metrics.include(_accounted(journal))
+        app.cleanup_ctx.append(journal.background)
+        app.on_response_prepare.append(note_answer)
     for protocol in spoken:
         app.router.add_routes(protocol.routes)
+    app.on_response_prepare.extend((cors.told, say_little, keep_private))
+    app.cleanup_ctx.append(app[UNIT].rules.background)
     app.cleanup_ctx.append(_background)
     return app
+
+
+def _identify(app: web.Application, config: Config) -> None:
+    app[IDENTITY] = Anybody()
+    if config.auth is not None:
+        # It brings cryptography, which would cost every other unit a tenth of a second at its start.
+        from gateway.bearer import bearer  # noqa: PLC0415
+
+        app[IDENTITY], background = bearer(config.auth, config.unit.id)
+        app.cleanup_ctx.append(background)
 
 
 def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
@@ -70,7 +98,8 @@ def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
     shared = Shared(cache=cache, ranges=Ranges(), workers=workers, most_cells=config.limits.plain_cells)
     return Unit(
         served={dataset.id: Served(dataset, source_of(config, dataset, shared), shared) for dataset in config.datasets},
-        policy=everything_public,
+        rules=Rulebook(config, workers),
+        under_way=UnderWay(),
     )
 
 
@@ -84,6 +113,14 @@ def _figures(cache: ChunkCache) -> list[Figure]:
     ]
 
 
+def _accounted(journal: Journal) -> list[Figure]:
+    return [
+        ("halocline_uses_total", "Uses of which a record was written.", lambda: journal.kept),
+        ("halocline_uses_lost_total", "Uses that no record could be kept of.", lambda: journal.lost),
+        ("halocline_uses_waiting", "Uses whose records wait to be written.", lambda: journal.waiting),
+    ]
+
+
 async def _background(app: web.Application) -> AsyncIterator[None]:
     stop = asyncio.Event()
     refreshing = asyncio.gather(*(_refresh(served, stop) for served in app[UNIT].served.values()))
@@ -92,6 +129,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     beating.cancel()
     with suppress(asyncio.CancelledError):
         await beating
+    await app[DOWNLOADS].close()
     # Never cut short: Icechunk aborts the process where a look at the store outlives the interpreter.
     stop.set()
     await app[UNIT].close()

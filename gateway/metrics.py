@@ -12,6 +12,9 @@ _SECONDS: Final = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
 GONE: Final = 499
 """Status of an answer for which its client did not wait; it is never sent."""
 
+NAMELESS: Final = "none"
+"""Label of what has no operations, and of what asked for none that there is."""
+
 Figure = tuple[str, str, Callable[[], float]]
 """Name, what it says, and how it is asked for; a name that ends in `_total` only ever grows."""
 

@@ -11,14 +11,17 @@ from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
 
 from auth.caller import ANONYMOUS
-from core.problem import Problem
+from core.problem import Kind, Problem
 from gateway import plain
+from gateway.accounting.journal import Journal
 from gateway.http.access_log import AccessLog, entry_of
+from gateway.http.challenge import challenge
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors
+from gateway.http.following import follow
 from gateway.http.forms import too_large
-from gateway.keys import METRICS, OPERATION, UNIT, VISIBLE
-from gateway.metrics import GONE
+from gateway.keys import CALLER, IDENTITY, METRICS, OPERATION, REFUSAL, UNIT, VISIBLE
+from gateway.metrics import GONE, NAMELESS
 from gateway.protocol import Protocol
 from stores.base import VersionGoneError
 
@@ -28,9 +31,10 @@ _INTERNAL = 500
 _TOO_LARGE = 413
 _SECONDS = "5"
 """After which the store may be well again."""
-_SERVER: Final = "Halocline"
-_NAMELESS: Final = "none"
-"""Label of what has no operations, and of what asked for none that there is."""
+_PASSING: Final[frozenset[Kind]] = frozenset({"busy", "too_many_requests"})
+"""Refusals that are none any more a moment later."""
+_MOMENT: Final = "1"
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Manners:
     packer: Packer
     log: AccessLog | None
     """None: nothing is written."""
+    journal: Journal | None
+    """Of uses; None: no records are kept."""
 
 
 def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
@@ -53,23 +59,20 @@ def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
         metrics, started = request.app[METRICS], time.perf_counter()
         response: web.StreamResponse | None = None
         metrics.began()
+        if manners.journal is not None:
+            follow(request, protocol, manners.journal)
         try:
-            # The middleware settles only who calls; what they may do is the catalogue's affair.
-            request[VISIBLE] = request.app[UNIT].visible_to(ANONYMOUS)
             made = await _answer(request, handler, protocol, manners)
             await manners.packer.pack(request, made)
-            manners.cors.allow(request, made)
-            # Which versions of what are used here helps nobody but an attacker.
-            made.headers["Server"] = _SERVER
-            # Titles come from files, and parts of refusals from the request: text stays text.
-            made.headers["X-Content-Type-Options"] = "nosniff"
             response = made
             return made
         finally:
             # Without an answer here, the client has gone and this request was cancelled.
             seconds = time.perf_counter() - started
             status = GONE if response is None else response.status
-            metrics.ended(protocol.name, request.get(OPERATION, _NAMELESS), status, seconds)
+            metrics.ended(protocol.name, request.get(OPERATION, NAMELESS), status, seconds)
+            if VISIBLE in request:
+                request[VISIBLE].visit.end()
             if manners.log is not None:
                 manners.log.add(entry_of(request, protocol, response, seconds))
 
@@ -78,6 +81,8 @@ def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
 
 async def _answer(request: web.Request, handler: Handler, protocol: Protocol, manners: Manners) -> web.StreamResponse:
     try:
+        # The middleware settles only who calls; what they may do is the catalogue's affair.
+        await _settle(request)
         return await _at_a_whole_version(request, handler)
     except Problem as problem:
         return await _refused(request, protocol, problem)
@@ -88,6 +93,13 @@ async def _answer(request: web.Request, handler: Handler, protocol: Protocol, ma
         return await _failed(request, protocol, _UNAVAILABLE)
     except Exception:  # noqa: BLE001 -- the one place where a fault of ours becomes an answer; it is logged whole
         return await _failed(request, protocol, _INTERNAL)
+
+
+async def _settle(request: web.Request) -> None:
+    # A browser that asks whether it may send a token sends none yet (Fetch, 4.8), and nothing else answers OPTIONS.
+    asks = request.method == hdrs.METH_OPTIONS
+    request[CALLER] = ANONYMOUS if asks else await request.app[IDENTITY].caller(request)
+    request[VISIBLE] = request.app[UNIT].visible_to(request[CALLER], request.remote)
 
 
 async def _at_a_whole_version(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -121,9 +133,13 @@ async def _spoken(
 
 
 async def _refused(request: web.Request, protocol: Protocol, problem: Problem) -> web.Response:
+    request[REFUSAL] = problem.kind
     response = await protocol.refuse(request, problem)
     # A 404 may be kept by default (RFC 9111, 4.2.2), and what is not there today may be tomorrow.
     response.headers["Cache-Control"] = "no-store"
+    challenge(request, response, problem)
+    if problem.kind in _PASSING:
+        response.headers["Retry-After"] = _MOMENT
     return response
 
 

@@ -23,7 +23,10 @@ STATUS: Final[dict[Kind, int]] = {
     "current_update_sequence": 400,
     "invalid_update_sequence": 400,
     "too_large": 413,
+    "invalid_token": 401,
+    "unauthenticated": 401,
     "forbidden": 403,
+    "too_many_requests": 429,
     "busy": 503,
 }
 """HTTP status of each kind."""

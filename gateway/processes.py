@@ -20,15 +20,25 @@ _RESPAWN: Final = 1.0
 _SPAWN: Final = multiprocessing.get_context("spawn")
 
 
-def supervise(count: int, work: Callable[..., None], arguments: tuple[Any, ...], *, ready: Callable[[], None]) -> None:
+def supervise(
+    count: int,
+    work: Callable[..., None],
+    arguments: tuple[Any, ...],
+    *,
+    ready: Callable[[], None],
+    passed_on: frozenset[signal.Signals] = frozenset(),
+) -> None:
     """Run `work(*arguments, announce)` in `count` processes until SIGTERM or SIGINT, which they are sent too.
 
+    Signals of `passed_on` are sent to all; they begin with these blocked, and `work` is to unblock what it handles.
     `work` calls `announce` once it does what it is for. `ready` is called when each of the first processes has, or
     has died; one that dies is replaced.
     """
-    crew = _Crew(work, arguments)
+    crew = _Crew(work, arguments, passed_on)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: crew.stop())
+    for number in passed_on:
+        signal.signal(number, lambda number, _frame: crew.tell(number))
     for receiver in [crew.start() for _ in range(count)]:
         with contextlib.suppress(EOFError):
             receiver.recv()
@@ -39,8 +49,10 @@ def supervise(count: int, work: Callable[..., None], arguments: tuple[Any, ...],
 class _Crew:
     """The processes that there are."""
 
-    def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-        self._work, self._arguments = work, arguments
+    def __init__(
+        self, work: Callable[..., None], arguments: tuple[Any, ...], passed_on: frozenset[signal.Signals]
+    ) -> None:
+        self._work, self._arguments, self._passed_on = work, arguments, passed_on
         self._processes: list[BaseProcess] = []
         self._stopping = False
 
@@ -48,7 +60,10 @@ class _Crew:
         """Start one more; what is returned can be received from once it has announced itself, or has died."""
         receiver, sender = _SPAWN.Pipe(duplex=False)
         process = _SPAWN.Process(target=_begin, args=(self._work, self._arguments, sender), name="halocline-worker")
+        # What is blocked stays so in what is started, and waits there; else it would end what handles no signal yet.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._passed_on)
         process.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         # The other end must close with the process.
         sender.close()
         self._processes.append(process)
@@ -60,6 +75,12 @@ class _Crew:
         for process in self._processes:
             if process.is_alive():
                 process.terminate()
+
+    def tell(self, number: int) -> None:
+        """Send a signal to all."""
+        for process in self._processes:
+            if process.is_alive() and process.pid is not None:
+                os.kill(process.pid, number)
 
     def watch(self) -> None:
         """Replace what dies; return when all have ended after `stop`."""
@@ -76,7 +97,13 @@ class _Crew:
 
 def _begin(work: Callable[..., None], arguments: tuple[Any, ...], sender: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    work(*arguments, lambda: sender.send("ready"))
+    work(*arguments, lambda: _announce(sender))
+
+
+def _announce(sender: Connection) -> None:
+    # One that replaces another is waited for by nobody.
+    with contextlib.suppress(BrokenPipeError):
+        sender.send("ready")
 
 
 def _end_with_parent() -> None:

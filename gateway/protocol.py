@@ -33,6 +33,8 @@ class Protocol:
     fail: Fail
     logged: Callable[[str], bool] = _none
     """Tells of a parameter, its name in upper case, whether the access log may hold its value: never of a secret."""
+    accounted: bool = True
+    """Whether a request is a use of the unit's data, of which a record is kept."""
 
     def owns(self, path: str) -> bool:
         """Tell whether a path is this protocol's, known route or not."""

@@ -5,7 +5,9 @@ import contextlib
 import logging
 import signal
 import socket
+import sys
 from collections.abc import Callable
+from typing import Final
 
 import uvloop
 from aiohttp import web
@@ -13,18 +15,20 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app
 from gateway.config.file import Config
+from gateway.faults import ConfigError
 from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
 from gateway.http.wire import UnitRunner
-from gateway.keys import DRAINING
+from gateway.keys import DRAINING, UNIT
 from gateway.processes import supervise
 
 _BACKLOG = 1024
+_RELOAD: Final = frozenset({signal.SIGHUP})
 _DRAIN = 20.0
 """Seconds that requests in flight are given at the end."""
 
 
 def serve(config: Config, *, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is in flight.
+    """Serve until SIGTERM or SIGINT, then finish what is in flight; SIGHUP reads the rules anew.
 
     `ready` is called once with the address.
 
@@ -39,12 +43,24 @@ def serve(config: Config, *, ready: Callable[[str], None]) -> None:
     if config.unit.workers == 1:
         run(config, host, port, lambda: ready(address))
     else:
-        supervise(config.unit.workers, run, (config, host, port), ready=lambda: ready(address))
+        # Without a file there is nothing to read anew, and SIGHUP is a terminal that was closed.
+        passed_on = _RELOAD if config.file is not None else frozenset()
+        arguments = (config, host, port)
+        supervise(config.unit.workers, _run_one, arguments, ready=lambda: ready(address), passed_on=passed_on)
 
 
 def run(config: Config, host: str, port: int, ready: Callable[[], None] | None = None) -> None:
     """Serve in this process alone."""
     uvloop.run(_run(config, host, port, ready))
+
+
+def _run_one(config: Config, host: str, port: int, ready: Callable[[], None]) -> None:
+    """Serve in one of several processes; one that cannot begin by the rules as they are now does not begin."""
+    try:
+        run(config, host, port, ready)
+    except ConfigError as error:
+        logging.getLogger(__name__).critical("a process cannot begin: %s", error)
+        sys.exit(1)
 
 
 async def _run(config: Config, host: str, port: int, ready: Callable[[], None] | None) -> None:
@@ -53,6 +69,9 @@ async def _run(config: Config, host: str, port: int, ready: Callable[[], None] |
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     runner = make_runner(config)
+    if config.file is not None:
+        loop.add_signal_handler(signal.SIGHUP, runner.app[UNIT].rules.ask)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _RELOAD)
     await runner.setup()
     shared = config.unit.workers > 1
     await web.TCPSite(runner, host, port, backlog=_BACKLOG, reuse_port=shared).start()

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from core.asked.leeway import Leeway
 from core.interpolation import Interpolation
 from core.problem import Problem
+from gateway.config.access import AccessConfig
 from gateway.config.spans import Nearness, Span
 from gateway.config.unit import STRICT, DatasetId
 from renderers.palettes import palette
@@ -92,6 +93,8 @@ class DatasetConfig(BaseModel):
     nearest_elevation: float = Field(default=0.0, ge=0, allow_inf_nan=False, strict=False)
     """How far a level may lie from the ELEVATION that is answered with it, in the units of the axis."""
     variables: dict[str, VariableConfig] = Field(default_factory=dict)
+    access: AccessConfig | None = Field(default=None, repr=False)
+    """Who may do what with it. Not part of its `repr`, of which entity tags are made: they tell nobody of rules."""
 
     @property
     def leeway(self) -> Leeway:

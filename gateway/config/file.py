@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import Self
 
 import yaml
-from pydantic import BaseModel, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator
 
+from gateway.config.access import AccessRuleConfig, ProfileConfig, Who, repeated
+from gateway.config.accounting import AccountingConfig
+from gateway.config.auth import AuthConfig
 from gateway.config.dataset import DatasetConfig
+from gateway.config.downloads import DownloadsConfig
 from gateway.config.unit import STRICT, LimitsConfig, UnitConfig
 from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need
 
@@ -20,19 +24,42 @@ class Config(BaseModel):
     unit: UnitConfig = Field(default_factory=UnitConfig)
     store: str = "data/store"
     """Folder, relative to the configuration file, or s3://bucket/prefix."""
+    auth: AuthConfig | None = None
+    """Whose tokens are believed; without it every caller is anonymous."""
+    accounting: AccountingConfig | None = None
+    """How records of uses are kept; without it there are none."""
     limits: LimitsConfig = Field(default_factory=LimitsConfig)
+    downloads: DownloadsConfig = Field(default_factory=DownloadsConfig)
     datasets: list[DatasetConfig] = Field(default_factory=list)
+    access: list[AccessRuleConfig] = Field(default_factory=list)
+    """Who may do what with the datasets of an id or a pattern; without any rule, also of a dataset, all is public."""
+    profiles: dict[Who, ProfileConfig] = Field(default_factory=dict)
+    """What the accounts of a profile may use at once; `public` is everybody, `authenticated` every account."""
     _changed: int = PrivateAttr(default=0)
+    _file: Path | None = PrivateAttr(default=None)
+
+    @field_validator("accounting", mode="before")
+    @classmethod
+    def _said(cls, given: object) -> object:
+        if given is None:
+            # Nothing after the colon reads like "yes", and would mean no.
+            raise ValueError("write {} for records with all defaults, or leave the key out for none")
+        return given
 
     @property
     def changed(self) -> int:
         """When its file was written, in milliseconds since 1970-01-01T00:00:00Z; 0 without a file."""
         return self._changed
 
-    def written_at(self, milliseconds: int) -> Self:
-        """Return it with the time at which its file was written."""
+    @property
+    def file(self) -> Path | None:
+        """The file it was read from, absolute; None without one."""
+        return self._file
+
+    def written_at(self, milliseconds: int, file: Path | None = None) -> Self:
+        """Return it with its file, and the time at which that was written."""
         copy = self.model_copy()
-        copy._changed = milliseconds  # noqa: SLF001 -- it is our own
+        copy._changed, copy._file = milliseconds, file  # noqa: SLF001 -- they are our own
         return copy
 
     def kept(self, dataset: DatasetConfig) -> timedelta:
@@ -57,7 +84,7 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     # Absolute, because the store remembers files by path: from another folder they would all be taken for moved.
     config = parse(raw, name=str(path), folder=path.parent.absolute())
-    return config.written_at(changed)
+    return config.written_at(changed, path.absolute())
 
 
 def parse(raw: object, *, name: str, folder: Path) -> Config:
@@ -78,9 +105,14 @@ def parse(raw: object, *, name: str, folder: Path) -> Config:
     twice = sorted({found for found in ids if ids.count(found) > 1})
     if twice:
         raise ConfigError(f"{name}: datasets: the id {twice[0]!r} is used more than once")
+    if again := repeated(config.access):
+        raise ConfigError(f"{name}: access: the pattern {again!r} is used more than once: make one rule of them")
     return config.model_copy(
         update={
             "unit": _placed(config.unit, folder),
+            "auth": config.auth and config.auth.placed(folder),
+            "accounting": config.accounting and config.accounting.placed(folder),
+            "downloads": config.downloads.placed(folder),
             "store": config.store if "://" in config.store else str(folder / config.store),
             "datasets": [
                 dataset if dataset.remote else dataset.model_copy(update={"source": str(folder / dataset.source)})

@@ -77,6 +77,8 @@ class LimitsConfig(BaseModel):
     """Width times height."""
     layers: int = Field(default=8, ge=1)
     """In one picture."""
+    kml_steps: int = Field(default=366, ge=1)
+    """In one document of KML."""
     request_line: int = Field(default=65536, ge=1024)
     """Bytes: LAYERS, lists of times and tokens outgrow the usual 8,190."""
     request_body: int = Field(default=2**20, ge=1024)

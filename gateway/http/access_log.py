@@ -1,28 +1,22 @@
 """One line for each answer, for those who want them: JSON, without secrets, written beside the event loop."""
 
-import asyncio
 import json
 import logging
 import os
 import re
 import sys
 import time
-from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
 from aiohttp import web
 
+from gateway.http.buffered import Buffered
 from gateway.keys import QUERY
 from gateway.protocol import Protocol
-from gateway.workers import Workers
 
 _LOG = logging.getLogger(__name__)
-_BEAT: Final = 0.5
-"""Seconds between two writes."""
 _WAITING: Final = 65536
 """Answers that wait to be written; beyond them lines are dropped, and counted in the next one."""
 _LONGEST: Final = 500
@@ -92,46 +86,20 @@ def entry_of(request: web.Request, protocol: Protocol, answer: web.StreamRespons
     )
 
 
-class AccessLog:
+class AccessLog(Buffered[Entry]):
     """Holds entries and appends them to a file, or writes them to standard output, in one piece every half second."""
 
     def __init__(self, target: str) -> None:
         """Write to the file `target`, or to standard output where it is `-`."""
+        super().__init__(_WAITING)
         self._target = target
-        self._entries: deque[Entry] = deque()
-        self._dropped = 0
         self._failed = False
         self._torn = False
 
-    def add(self, entry: Entry) -> None:
-        """Hold an entry until the next write."""
-        if len(self._entries) < _WAITING:
-            self._entries.append(entry)
-        else:
-            self._dropped += 1
-
-    async def background(self, _: web.Application) -> AsyncIterator[None]:
-        """Write as long as the unit runs, and what is left at its end."""
-        # A thread of its own: a disk that hangs must not take one from those that draw.
-        workers, stop = Workers(1), asyncio.Event()
-        writing = asyncio.create_task(self._run(workers, stop))
-        yield
-        stop.set()
-        await writing
-        workers.close()
-
-    async def _run(self, workers: Workers, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _BEAT)
-            if self._entries:
-                await workers.run(self.write)
-
     def write(self) -> None:
         """Write all entries that are held now; a fault is logged once, and costs these lines alone."""
-        entries = [self._entries.popleft() for _ in range(len(self._entries))]
+        entries, dropped = self.taken()
         lines = [entry.line() for entry in entries]
-        dropped, self._dropped = self._dropped, 0
         if dropped:
             lines.append(json.dumps({"dropped": dropped}))
         try:

@@ -16,7 +16,7 @@ _ASKED: Final = (
 )
 _TOLD: Final = (
     "ETag, Warning, Content-Length, Content-Range, Accept-Ranges, Retry-After, Halocline-Time, Halocline-Elevation, "
-    "Halocline-Dimensions, Halocline-Refusal"
+    "Halocline-Dimensions, Halocline-Refusal, WWW-Authenticate"
 )
 _MAX_AGE: Final = "86400"
 """Seconds; browsers take less where they allow less."""
@@ -45,6 +45,10 @@ class Cors:
         if origin in self._origins:
             headers["Access-Control-Allow-Origin"] = str(origin)
             headers["Access-Control-Expose-Headers"] = _TOLD
+
+    async def told(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Allow just before the headers go out, those of bodies that are streamed too."""
+        self.allow(request, response)
 
     def preflight(self, request: web.Request, methods: str) -> web.Response:
         """Answer OPTIONS (RFC 9110, 9.3.7), and with it a browser that asks before it sends."""

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from core.numbers import shown
 from core.problem import Problem
+from gateway.identity import TOKEN
 from gateway.keys import CONFIG
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -22,7 +23,7 @@ async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
     """Return the names and values of the form in the body, in their order; an empty body has none.
 
     Raises:
-        Problem: `wrong_body`: it is no form; `invalid_value`: it cannot be read; `too_large`.
+        Problem: `wrong_body`: it is no form; `invalid_value`: it cannot be read; `invalid_token`; `too_large`.
 
     """
     most = request.client_max_size
@@ -37,11 +38,16 @@ async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
     charset = _charset(request)
     try:
         text = body.decode(charset).strip("\r\n")
-        return tuple(parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=_FIELDS))
+        pairs = parse_qsl(text, keep_blank_values=True, encoding=charset, errors="strict", max_num_fields=_FIELDS)
     except UnicodeDecodeError as error:
         raise Problem("invalid_value", f"the form is not valid {charset}") from error
     except ValueError as error:
         raise Problem("invalid_value", f"the form has more than {_FIELDS} parameters") from error
+    # Who calls is settled before a body is read, so this caller would be anonymous without knowing it.
+    if request.app[CONFIG].auth is not None and any(name.lower() == TOKEN for name, _ in pairs):
+        where = "the header Authorization: Bearer TOKEN, or in the address"
+        raise Problem("invalid_token", f"a token is not taken from a form: send it in {where}", parameter=TOKEN)
+    return tuple(pairs)
 
 
 def too_large(most: int) -> Problem:

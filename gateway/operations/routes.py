@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from gateway import plain
-from gateway.keys import DRAINING, METRICS, UNIT
+from gateway.keys import DRAINING, METRICS, VISIBLE
 from gateway.protocol import Protocol
 
 _NEVER_KEPT = {"Cache-Control": "no-store"}
@@ -15,10 +15,13 @@ async def live(_: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Say whether requests should be sent here; the reason why not names no dataset."""
+    """Say whether requests should be sent here; the reason why not names no dataset.
+
+    It looks at what its caller may discover: else it would tell whether what is hidden is there.
+    """
     if request.app[DRAINING].is_set():
         return _not_ready("draining")
-    if not await request.app[UNIT].readable():
+    if not await request[VISIBLE].readable():
         return _not_ready("no dataset can be read")
     return await live(request)
 
@@ -42,6 +45,7 @@ def operations() -> Protocol:
         ],
         refuse=plain.refuse,
         fail=plain.fail,
+        accounted=False,
     )
 
 

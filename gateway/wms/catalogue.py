@@ -33,9 +33,9 @@ class CapabilitiesWriter:
         self._writing: dict[tuple[str, str, Version], asyncio.Task[bytes]] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
 
-    async def document(self, listing: Listing, version: Version, address: str) -> tuple[str, bytes]:
-        """Return the entity tag and the document for the datasets that a caller sees."""
-        sources, sequence = listing.datasets, self.update_sequence(listing)
+    async def document(self, listing: Listing, version: Version, address: str, changed: int = 0) -> tuple[str, bytes]:
+        """Return the entity tag and the document for the datasets that a caller sees, by rules `changed` then."""
+        sources, sequence = listing.datasets, self.update_sequence(listing, changed)
         versions = tuple((self._configured[source.dataset.id], source.dataset.version) for source in sources)
         tag = entity_tag(SOFTWARE, version, address, self._service, sequence, versions)
         found = self._documents.get(tag)
@@ -52,15 +52,16 @@ class CapabilitiesWriter:
                 self._documents[tag] = found
         return tag, found
 
-    def update_sequence(self, listing: Listing) -> str | None:
+    def update_sequence(self, listing: Listing, changed: int = 0) -> str | None:
         """Return a number that grows whenever one of the datasets is published anew, or the configuration is written.
 
-        Milliseconds since 1970-01-01T00:00:00Z: the same in every process of the unit, and after a restart. None where
-        a dataset is left out: with a number, who got this document would be told later that it is still whole.
+        Milliseconds since 1970-01-01T00:00:00Z: the same in every process of the unit, and after a restart. `changed`
+        is when the rules in force were written, which may have hidden datasets or shown them. None where a dataset is
+        left out: with a number, who got this document would be told later that it is still whole.
         """
         if not listing.whole:
             return None
-        return str(max(self._changed, *(source.dataset.published for source in listing.datasets), 0))
+        return str(max(self._changed, changed, *(source.dataset.published for source in listing.datasets), 0))
 
     async def _fragment(self, source: OpenDataset, version: Version) -> bytes:
         """Return what is said of one dataset; that of a version which has been replaced is forgotten.

@@ -34,7 +34,10 @@ _CODES_130: Final[dict[Kind, tuple[str | None, int]]] = {
     "current_update_sequence": ("CurrentUpdateSequence", 400),
     "invalid_update_sequence": ("InvalidUpdateSequence", 400),
     "too_large": (None, 413),
+    "invalid_token": (None, 401),
+    "unauthenticated": (None, 401),
     "forbidden": (None, 403),
+    "too_many_requests": (None, 429),
     "busy": (None, 503),
 }
 CODES: Final[dict[Version, dict[Kind, tuple[str | None, int]]]] = {
@@ -48,8 +51,11 @@ CODES: Final[dict[Version, dict[Kind, tuple[str | None, int]]]] = {
 }
 """By version: the code the standard names, if any, and the HTTP status that goes with it."""
 
-NEVER_DRAWN: Final[frozenset[Kind]] = frozenset({"unknown_path", "wrong_method", "wrong_body", "busy"})
-"""Refusals that are not about a map, and the one that passes: programs and caches must see their status."""
+NEVER_DRAWN: Final[frozenset[Kind]] = frozenset(
+    {"unknown_path", "wrong_method", "wrong_body", "invalid_token", "unauthenticated", "too_many_requests", "busy"}
+)
+"""Refusals that are not about a map but about the caller, and those that pass: programs and caches must see their
+status."""
 REFUSAL: Final = "Halocline-Refusal"
 """Header of a refused picture: why it is not what was asked for. Source: RFC 9651, 3.3 (an item with parameters)."""
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from core.problem import Problem
 from gateway.answers import value_at
-from gateway.http.address import base_address
+from gateway.http.address import own_address
 from gateway.http.compression import add_vary, is_text
 from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
 from gateway.http.forms import posted
@@ -50,10 +50,11 @@ _PATHS: Final = ("/wms", "/thredds/wms", "/ncWMS2/wms")
 async def get_capabilities(request: web.Request) -> web.Response:
     """Answer GetCapabilities."""
     asked = parse_get_capabilities(request[QUERY], dataset=_dataset(request))
-    listing = await _listing(request[VISIBLE], asked.dataset)
-    check_update_sequence(asked.update_sequence, request.app[CAPABILITIES].update_sequence(listing))
-    address = base_address(request) + request.rel_url.raw_path.lstrip("/")
-    tag, body = await request.app[CAPABILITIES].document(listing, asked.version, address)
+    visible = request[VISIBLE]
+    listing = await _listing(visible, asked.dataset)
+    writer, changed = request.app[CAPABILITIES], visible.changed
+    check_update_sequence(asked.update_sequence, writer.update_sequence(listing, changed))
+    tag, body = await writer.document(listing, asked.version, own_address(request), changed)
     content_type = CONTENT_TYPES[asked.version]
     return _answer(request, tag, content_type) or _body(body, content_type, tag)
 
@@ -181,11 +182,12 @@ def _dataset(request: web.Request) -> str | None:
 
 
 def _limits(request: web.Request) -> MapLimits:
-    config = request.app[CONFIG]
+    config, visible = request.app[CONFIG], request.get(VISIBLE)
+    own = None if visible is None else visible.limits.pixels
     return MapLimits(
         max_width=config.limits.width,
         max_height=config.limits.height,
-        max_pixels=config.limits.pixels,
+        max_pixels=config.limits.pixels if own is None else min(own, config.limits.pixels),
         max_layers=config.limits.layers,
         systems=config.unit.crs,
     )
