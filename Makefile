@@ -21,7 +21,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format trace bench ingestbench bulk days kills objects corpus conformance lock pictures clean
+.PHONY: help demo test lint format trace bench ingestbench bulk access days kills objects corpus conformance lock pictures clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
@@ -54,6 +54,9 @@ ingestbench: $(RUN) ## Measure the ingest against netCDF4 alone and add it to be
 
 bulk: $(RUN) ## Ingest 20 GB and add memory and progress to bench/RESULTS.md (ARGS="--gigabytes 2")
 	@$(BIN)/python -m bench.bulk $(ARGS)
+
+access: $(RUN) ## Measure what tokens, rules and records cost and add it to bench/RESULTS.md
+	@$(BIN)/python -m bench.access $(ARGS)
 
 days: $(RUN) ## Measure what a day costs a store of ten years and add it to bench/RESULTS.md
 	@$(BIN)/python -m bench.days $(ARGS)

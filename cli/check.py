@@ -10,7 +10,9 @@ from cli.codes import DONE, FAILED, PARTLY
 from cli.crews import Reading
 from cli.findings import Finding, findings, layers, too_large, unknown
 from cli.ingest import Job, job_of, location_of
+from cli.issuer import issuer_findings
 from cli.progress import Counted, Progress
+from cli.rules import rule_findings
 from core.dataset import Dataset
 from gateway.config.dataset import DatasetConfig
 from gateway.config.file import Config, ConfigError, load, parse
@@ -92,6 +94,8 @@ def _of_unit(config: Config, location: Location) -> Iterator[Finding]:
             yield Finding(kind="not served", text=f"the store {location}: {there} cannot be written")
     if not config.datasets:
         yield Finding(kind="not served", text="there are no datasets in the configuration")
+    yield from rule_findings(config)
+    yield from issuer_findings(config)
 
 
 def _of_dataset(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cli.codes import DONE, FAILED, INTERRUPTED
 from cli.stopping import Terminated
+from cli.token import EXAMPLES, add_options
 from gateway.faults import ConfigError, PortTakenError
 from stores.lock import LockedError
 
@@ -48,6 +49,11 @@ _VERIFY = """examples:
   halocline verify config.yaml physics --sources
   halocline verify config.yaml physics --mend         read again from the files what is damaged
 """
+_EXPLAIN = """examples:
+  halocline acl explain config.yaml                            who may do what with every dataset
+  halocline acl explain config.yaml --dataset physics --anonymous
+  halocline acl explain config.yaml --dataset physics --profile major registered
+"""
 _DEMO = """examples:
   halocline demo                            generate, ingest and serve on port 8080
   halocline demo --port 9000
@@ -61,6 +67,8 @@ def parser() -> argparse.ArgumentParser:
     _add_serving(commands)
     _add_ingest(commands)
     _add_kept(commands)
+    _add_acl(commands)
+    add_options(_command(commands, "token", "make keys and tokens of one's own, for trying and for tests", EXAMPLES))
     show = _command(commands, "demo", "generate the demonstration ocean, ingest and serve it", _DEMO)
     show.add_argument("--config", type=Path, default=Path("config.yaml"), help="default: %(default)s")
     _listening(show)
@@ -115,6 +123,17 @@ def _add_kept(commands: "Commands") -> None:
     verify.add_argument("--mend", action="store_true", help="read again from the files what is damaged, and publish")
     _reading(verify)
     verify.set_defaults(run=_verify)
+
+
+def _add_acl(commands: "Commands") -> None:
+    acl = commands.add_parser("acl", help="say who may do what").add_subparsers(required=True, metavar="COMMAND")
+    explain = _command(acl, "explain", "say who may do what, and which line of the configuration says so", _EXPLAIN)
+    explain.add_argument("config", type=Path, metavar="CONFIG")
+    explain.add_argument("--dataset", metavar="DATASET", help="its id; every one where none is given")
+    who = explain.add_mutually_exclusive_group()
+    who.add_argument("--profile", nargs="*", metavar="NAME", help="what an account with these profiles may")
+    who.add_argument("--anonymous", action="store_true", help="what those may who do not say who they are")
+    explain.set_defaults(run=_explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -195,6 +214,16 @@ def _verify(given: argparse.Namespace) -> int:
 
     depth = Depth(sources=given.sources, mend=given.mend)
     return verify_configured(given.config, given.datasets, _how(given), depth)
+
+
+def _explain(given: argparse.Namespace) -> int:
+    from auth.caller import ANONYMOUS, Caller  # noqa: PLC0415
+    from cli.acl import explain  # noqa: PLC0415
+
+    caller = ANONYMOUS if given.anonymous else None
+    if given.profile is not None:
+        caller = Caller(subject="somebody", profiles=frozenset(given.profile))
+    return explain(given.config, given.dataset, caller=caller)
 
 
 def _demo(given: argparse.Namespace) -> int:

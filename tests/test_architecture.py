@@ -29,6 +29,7 @@ NOT_PACKAGES = {"changes", "data", "docs", "tests"}
 PURE = {  # pattern -> the libraries its modules may use besides the standard one
     "core/**/*.py": {"numpy", "pyproj", "cftime"},
     "renderers/**/*.py": {"numpy", "PIL", "isal"},
+    "auth/*.py": {"joserfc"},
     "gateway/*/request.py": {"numpy"},
     "gateway/*/request/*.py": {"numpy", "PIL"},
     "gateway/*/report.py": set(),
@@ -129,6 +130,12 @@ def _at_import(tree: ast.AST) -> Iterator[ast.AST]:
 @pytest.mark.parametrize("module", ["gateway.app", "gateway.serve", "cli.main"])
 def test_serving_starts_without_the_slow_libraries(module):
     code = f"import sys, {module}; print(*sorted({SLOW!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_a_unit_without_an_issuer_loads_no_cryptography():
+    code = "import sys, cli.main, gateway.serve; print(*sorted({'joserfc', 'cryptography'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
 

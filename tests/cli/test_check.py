@@ -1,5 +1,6 @@
 """`halocline check`: what will be served, what not, and why, before anything starts."""
 
+import json
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,7 @@ from cli.codes import DONE, FAILED, PARTLY
 from cli.crews import Reading
 from cli.ingest import ingest_configured
 from gateway.config.file import ConfigError
+from tests.issuer import Issuer
 from tests.sea import write_sea
 
 ROOT = Path(__file__).parents[2]
@@ -142,3 +144,27 @@ def test_a_script_can_tell_by_the_exit_code(config):
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "datasets.0.sources" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("jwks", "code", "line"),
+    [
+        ("good.json", DONE, "note: auth: tokens of me for unit are believed, by 1 key"),
+        ("absent.json", PARTLY, "not served: auth.jwks: no token will be believed: {}/absent.json: "),
+        (
+            "private.json",
+            PARTLY,
+            "not served: auth.jwks: no token will be believed: {}/private.json: it holds a private",
+        ),
+        ("http://127.0.0.1:9/", PARTLY, "not served: auth.jwks: no token will be believed: http://127.0.0.1:9/: "),
+    ],
+)
+def test_whose_tokens_are_believed_is_said(config, said, jwks, code, line):
+    issuer = Issuer()
+    (config.parent / "good.json").write_bytes(issuer.jwks)
+    (config.parent / "private.json").write_text(json.dumps({"keys": [issuer.jwk | {"d": "AA"}]}))
+    config.write_text(config.read_text() + f"auth: {{issuer: me, jwks: '{jwks}'}}\n")
+    assert check_config(config, HERE) == code
+    found = [text for text in said() if "tokens of" in text or "no token" in text]
+    assert len(found) == 1
+    assert line.format(config.parent) in found[0]
