@@ -30,7 +30,7 @@ def issuer_findings(config: Config) -> Iterator[Finding]:
 
 
 async def _read(config: AuthConfig) -> bytes:
-    from gateway.key_sources import key_source  # noqa: PLC0415 -- as above
+    from gateway.identity.key_sources import key_source  # noqa: PLC0415 -- as above
 
     workers = Workers(1)
     try:

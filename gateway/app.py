@@ -14,7 +14,7 @@ from gateway.http.cors import Cors
 from gateway.http.following import note_answer
 from gateway.http.private import keep_private
 from gateway.http.wire import say_little
-from gateway.identity import Anybody
+from gateway.identity.port import Anybody
 from gateway.keys import CONFIG, DOWNLOADS, DRAINING, IDENTITY, METRICS, PAINTER, UNIT, WORKERS
 from gateway.kml.routes import kml
 from gateway.metrics import Figure, Metrics
@@ -87,7 +87,7 @@ def _identify(app: web.Application, config: Config) -> None:
     app[IDENTITY] = Anybody()
     if config.auth is not None:
         # It brings cryptography, which would cost every other unit a tenth of a second at its start.
-        from gateway.bearer import bearer  # noqa: PLC0415
+        from gateway.identity.bearer import bearer  # noqa: PLC0415
 
         app[IDENTITY], background = bearer(config.auth, config.unit.id)
         app.cleanup_ctx.append(background)

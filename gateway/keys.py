@@ -7,7 +7,7 @@ from aiohttp import web
 
 from auth.caller import Caller
 from gateway.config.file import Config
-from gateway.identity import Identity
+from gateway.identity.port import Identity
 from gateway.metrics import Metrics
 from gateway.pictures import Painter
 from gateway.protocol import Pairs

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from gateway.identity import TOKEN
+from gateway.identity.port import TOKEN
 from gateway.keys import CALLER, CONFIG
 from gateway.protocol import Pairs
 

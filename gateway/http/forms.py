@@ -10,7 +10,7 @@ from aiohttp import web
 
 from core.numbers import shown
 from core.problem import Problem
-from gateway.identity import TOKEN
+from gateway.identity.port import TOKEN
 from gateway.keys import CONFIG
 
 FORM: Final = "application/x-www-form-urlencoded"

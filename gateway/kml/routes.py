@@ -14,7 +14,7 @@ from core.problem import Problem
 from gateway.http.address import base_address
 from gateway.http.compression import add_vary
 from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.identity import TOKEN
+from gateway.identity.port import TOKEN
 from gateway.keys import CALLER, CONFIG, VISIBLE, WORKERS
 from gateway.kml import layers, report
 from gateway.kml.request import AskedKml, parse_kml

@@ -14,7 +14,7 @@ from gateway.http.compression import add_vary, is_text
 from gateway.http.conditional import REVALIDATE, SOFTWARE, entity_tag, held, not_modified
 from gateway.http.parts import Part, part_asked
 from gateway.http.sending import begun, send
-from gateway.identity import TOKEN
+from gateway.identity.port import TOKEN
 from gateway.keys import CALLER, CONFIG, DOWNLOADS, OPERATION, VISIBLE, WORKERS
 from gateway.ncss.cost import cost_json
 from gateway.ncss.described import DatasetInfo, dataset_info

@@ -14,10 +14,10 @@ from auth.keys import parse_jwks
 from auth.tokens import Expected
 from core.problem import Problem
 from gateway.app import make_app
-from gateway.bearer import Bearer
 from gateway.config.file import ConfigError, parse
-from gateway.issuer_keys import IssuerKeys
-from gateway.key_sources import KeyFile
+from gateway.identity.bearer import Bearer
+from gateway.identity.issuer_keys import IssuerKeys
+from gateway.identity.key_sources import KeyFile
 from gateway.keys import CALLER
 from gateway.workers import Workers
 from tests.issuer import ISSUER, Issuer

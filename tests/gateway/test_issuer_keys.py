@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 
 from gateway.config.auth import AuthConfig
-from gateway.issuer_keys import IssuerKeys, KeysUnknownError
-from gateway.key_sources import KeyAddress, key_source
+from gateway.identity.issuer_keys import IssuerKeys, KeysUnknownError
+from gateway.identity.key_sources import KeyAddress, key_source
 from gateway.workers import Workers
 from tests.issuer import ISSUER, Issuer
 

@@ -14,9 +14,9 @@ from auth.keys import KeySet
 from auth.tokens import Expected, TokenError, parse_token, verify
 from core.problem import Problem
 from gateway.config.auth import AuthConfig
-from gateway.identity import TOKEN, presented
-from gateway.issuer_keys import IssuerKeys, KeysUnknownError
-from gateway.key_sources import key_source
+from gateway.identity.issuer_keys import IssuerKeys, KeysUnknownError
+from gateway.identity.key_sources import key_source
+from gateway.identity.port import TOKEN, presented
 from gateway.workers import Workers
 
 Background = Callable[[web.Application], AsyncIterator[None]]

@@ -11,7 +11,7 @@ import aiohttp
 from auth.keys import LARGEST
 from auth.objects import json_object
 from gateway.config.auth import AuthConfig
-from gateway.issuer_keys import KeySource
+from gateway.identity.issuer_keys import KeySource
 from gateway.workers import Workers
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5.0)
