@@ -149,7 +149,7 @@ def test_a_process_that_reads_files_loads_no_server(module):
 
 
 def test_only_routes_and_the_frame_of_the_gateway_know_aiohttp():
-    frame = modules("gateway/http/*.py")
+    frame = modules("gateway/http/*.py", "gateway/identity/*.py")
     inside_protocols = [path for path in modules("gateway/*/**/*.py") if path.name != "routes.py" and path not in frame]
     assert not {name(path) for path in inside_protocols if "aiohttp" in imports(parse(path))}
 
