@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -12,6 +13,8 @@ from auth.rules import ACTIONS, PUBLIC, Ruling
 from cli.codes import DONE
 from gateway.config.file import ConfigError, load
 from gateway.rulebook import policy_of
+
+_MERGE: Final = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +41,23 @@ class Lines:
                 node = node.value[int(part)]
                 line = node.start_mark.line
             elif isinstance(node, yaml.MappingNode):
-                key, node = next(pair for pair in node.value if pair[0].value == part)
-                line = key.start_mark.line
+                found = _pair(node, part)
+                if found is None:
+                    break
+                line, node = found[0].start_mark.line, found[1]
         return line + 1
+
+
+def _pair(node: yaml.MappingNode, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """Return a key and its value: of the mapping itself, else of what is merged into it (`<<`)."""
+    merged: list[yaml.Node] = []
+    for key, value in node.value:
+        if key.tag == _MERGE:
+            merged.extend(value.value if isinstance(value, yaml.SequenceNode) else [value])
+        elif key.value == name:
+            return key, value
+    mappings = (one for one in merged if isinstance(one, yaml.MappingNode))
+    return next((found for one in mappings if (found := _pair(one, name)) is not None), None)
 
 
 def explain(path: Path, dataset: str | None, *, caller: Caller | None) -> int:

@@ -19,7 +19,7 @@ def issuer_findings(config: Config) -> Iterator[Finding]:
     try:
         keys = parse_jwks(asyncio.run(_read(config.auth)))
     except (OSError, KeySetError) as error:
-        yield Finding(kind="not served", text=f"auth.jwks: no token will be believed: {config.auth.jwks}: {error}")
+        yield Finding(kind="not served", text=f"auth.jwks: no token will be believed: {config.auth.shown}: {error}")
         return
     if config.auth.remote and config.auth.jwks.startswith("http:"):
         text = "auth.jwks: whoever can answer in the place of an http: address can make tokens: use https:"

@@ -146,4 +146,11 @@ class Journal(Buffered[Callable[[], Use]]):
         self._next += len(lines)
         if day > self._cleaned:
             self._cleaned = day
+            self._clean(day)
+
+    def _clean(self, day: str) -> None:
+        """Remove what is too old. What cannot be removed must not have what was just written be written once more."""
+        try:
             remove_before(self._folder, day, self._config.keep)
+        except OSError as error:
+            _LOG.error("old records of uses cannot be removed from %s: %s", self._folder, error)

@@ -44,17 +44,23 @@ def segments(folder: Path) -> Iterator[Segment]:
 
 
 def remove_before(folder: Path, day: str, keep: timedelta) -> None:
-    """Remove the segments of days that were over for `keep` when `day` began.
+    """Remove the segments of days that were over for `keep` when `day` began; one that stays saves none of the others.
 
     Raises:
         OSError: the folder cannot be read, or a file not removed.
 
     """
     last = (date.fromisoformat(day) - keep).isoformat()
+    fault: OSError | None = None
     for segment in segments(folder):
         if segment.day < last:
-            # Another process of the unit may remove it at the same time.
-            segment.path.unlink(missing_ok=True)
+            try:
+                # Another process of the unit may remove it at the same time.
+                segment.path.unlink(missing_ok=True)
+            except OSError as error:
+                fault = error
+    if fault is not None:
+        raise fault
 
 
 class Segments:

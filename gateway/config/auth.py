@@ -26,6 +26,14 @@ class AuthConfig(BaseModel):
         """Whether the keys come from an address."""
         return "://" in self.jwks
 
+    @property
+    def shown(self) -> str:
+        """Where the keys come from, without user, password and query: for logs, which others read."""
+        if not self.remote:
+            return self.jwks
+        parts = urlsplit(self.jwks)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
     @field_validator("jwks")
     @classmethod
     def _reachable(cls, jwks: str) -> str:
@@ -33,9 +41,9 @@ class AuthConfig(BaseModel):
             try:
                 parts = urlsplit(jwks)
             except ValueError as error:
-                raise ValueError(f"{jwks!r} is no address: {error}") from error
+                raise ValueError(f"it is no address: {error}") from error
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError(f"{jwks!r} is no address of keys: https://HOST/...")
+                raise ValueError("it is no address of keys: https://HOST/...")
         return jwks
 
     def placed(self, folder: Path) -> Self:

@@ -29,6 +29,8 @@ class DownloadsConfig(BaseModel):
     """Processes that write netCDF-4, for each process of the unit."""
     queue: int = Field(default=100, ge=0)
     """Downloads in netCDF-4 that may wait for them."""
+    streams: int = Field(default=64, ge=1)
+    """Larger downloads in other formats that may be under way at once in each process of the unit: some 20 MB each."""
     deflate: int = Field(default=1, ge=0, le=9)
     """Level of compression of netCDF-4; 0 for none."""
     shuffle: bool = True

@@ -4,7 +4,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Self
 
-import yaml
 from pydantic import BaseModel, Field, PrivateAttr, ValidationError, field_validator
 
 from gateway.config.access import AccessRuleConfig, ProfileConfig, Who, repeated
@@ -12,6 +11,7 @@ from gateway.config.accounting import AccountingConfig
 from gateway.config.auth import AuthConfig
 from gateway.config.dataset import DatasetConfig
 from gateway.config.downloads import DownloadsConfig
+from gateway.config.text import values
 from gateway.config.unit import STRICT, LimitsConfig, UnitConfig
 from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need
 
@@ -77,13 +77,13 @@ def load(path: Path) -> Config:
     try:
         # Before its text: if it is written in between, it is older here than what is served, never newer.
         changed = path.stat().st_mtime_ns // 1_000_000
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: {error.strerror or error}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     # Absolute, because the store remembers files by path: from another folder they would all be taken for moved.
-    config = parse(raw, name=str(path), folder=path.parent.absolute())
+    config = parse(values(text, str(path)), name=str(path), folder=path.parent.absolute())
     return config.written_at(changed, path.absolute())
 
 

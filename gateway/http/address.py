@@ -43,4 +43,4 @@ def token_in_address(request: web.Request) -> Pairs:
     # Where tokens are not looked at it is a parameter like any other, and repeated as little.
     if request[CALLER].subject is None:
         return ()
-    return tuple((name, value) for name, value in request.query.items() if name.lower() == TOKEN)[:1]
+    return tuple((TOKEN, value) for name, value in request.query.items() if name.lower() == TOKEN)[:1]

@@ -26,7 +26,7 @@ class KeyAddress:
 
     def __init__(self, config: AuthConfig) -> None:
         """Ask at the address of `config`."""
-        self._url = config.jwks
+        self._url, self._shown = config.jwks, config.shown
         # A copy of another issuer's keys is not to be believed after the configuration was changed.
         self._names = {"issuer": config.issuer, "jwks": config.jwks}
         self._copy = Path(config.jwks_copy)
@@ -49,16 +49,21 @@ class KeyAddress:
                 session.get(self._url, allow_redirects=False) as answer,
             ):
                 if answer.status != _OK:
-                    raise OSError(f"{self._url}: status {answer.status}")
+                    raise OSError(f"{self._shown}: status {answer.status}")
                 # One byte more than can be used tells that there are more.
                 body = bytearray()
                 while len(body) <= LARGEST and (piece := await answer.content.read(LARGEST + 1 - len(body))):
                     body += piece
                 return bytes(body)
         except TimeoutError as error:
-            raise OSError(f"{self._url}: no answer within {_TIMEOUT.total:g} seconds") from error
+            raise OSError(f"{self._shown}: no answer within {_TIMEOUT.total:g} seconds") from error
+        except ValueError as error:
+            # Of names of hosts and users that cannot be sent. Their own messages may repeat the address.
+            raise OSError(f"{self._shown}: it is no address that can be asked") from error
+        except aiohttp.ClientResponseError as error:
+            raise OSError(f"{self._shown}: the answer is no HTTP that can be read: {error.message}") from error
         except aiohttp.ClientError as error:
-            raise OSError(f"{self._url}: {error}") from error
+            raise OSError(f"{self._shown}: {error}") from error
 
     def keep(self, body: bytes) -> None:
         """Write the copy; who reads it meanwhile finds the one before, whole."""

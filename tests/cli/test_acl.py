@@ -96,6 +96,15 @@ def test_an_unknown_dataset_is_named_with_those_there_are(config, capsys):
     assert "there is no dataset 'nope'; there are sea, ice-north" in capsys.readouterr().err
 
 
+def test_a_rule_that_is_merged_from_another_is_told_with_the_line_of_that_one(tmp_path, capsys):
+    path = tmp_path / "unit.yaml"
+    path.write_text(
+        "access:\n- &a\n  datasets: a\n  view: [major]\n- {<<: [*a], datasets: b}\ndatasets: [{id: b, source: x}]\n"
+    )
+    assert main(["acl", "explain", str(path)]) == DONE
+    assert f"b: view: major [{path}:4: access.1.view]" in capsys.readouterr().out.splitlines()
+
+
 AUTH = {"issuer": "local", "jwks": "keys.json"}
 SEA = {"id": "sea", "source": "x"}
 

@@ -117,6 +117,23 @@ def test_records_are_removed_when_their_days_are_over_and_nothing_else_is(tmp_pa
     assert [one["seq"] for one in records(tmp_path / "records", series)] == [1]
 
 
+def test_what_cannot_be_removed_has_nothing_written_twice_and_saves_no_other_file(tmp_path, caplog):
+    made = journal(tmp_path, keep=timedelta(days=2))
+    # Called like a file of records, and no file: nobody can remove it so, whatever they may.
+    stuck = tmp_path / "records" / "2001-01-01.20010101T000000Z-0000000000000000.000000000001.jsonl"
+    stuck.mkdir()
+    for _ in range(3):
+        made.add(partial(use, time=NOON + 5 * DAY))
+    made.write()
+    made.write()
+    assert made.kept == 3
+    assert "cannot be removed" in caplog.text
+    stuck.rmdir()
+    made.end()
+    assert kinds(tmp_path) == ["use", "use", "use", "end"]
+    assert numbers(tmp_path) == [2, 3, 4, 5]
+
+
 # --- what cannot be written
 
 

@@ -73,7 +73,7 @@ async def test_each_kind_of_use_says_what_was_opened_for_what_and_how_it_ended(k
         ("wms", "GetCapabilities", [], "discover", 200, "answered", None),
         ("wms", "GetCapabilities", ["sea"], "discover", 200, "answered", None),
         ("ncss", "subset", ["sea"], "download", 200, "answered", None),
-        ("kml", "none", ["sea"], "view", 200, "answered", None),
+        ("kml", "document", ["sea"], "view", 200, "answered", None),
         ("wms", "GetMap", ["sea"], "view", 304, "unchanged", None),
         ("wms", "GetMap", ["sea"], "view", 200, "answered", None),
         ("wms", "GetMap", [], None, 404, "refused", "unknown_layer"),

@@ -46,6 +46,15 @@ def test_an_object_store_is_left_as_it_is(tmp_path):
         ("datasets: [{id: a, source: b, variables: {t: {range: [0, .inf]}}}]", "finite"),
         ("datasets: [{id: a, source: b, variables: {t: {range: [0, 3], log: true}}}]", "above 0"),
         ("unit: [", "not YAML"),
+        ("unit: {title: 2020-13-45}", "'2020-13-45' is no value"),
+        ("unit: {port: 0x_}", "'0x_' is no value"),
+        ("unit: {title: !!float _}", "'_' is no value"),
+        ("unit: {title: !!bool perhaps}", "'perhaps' is no value"),
+        ("unit: {title: !!timestamp soon}", "'soon' is no value"),
+        ("unit: {port: " + "1" * 5000 + "}", "'1111"),
+        ("unit: " + "[" * 3000, "nests too deeply"),
+        ("store: a\nunit: {}\nstore: b", "the key 'store' is there twice"),
+        ("access:\n- {datasets: '*', view: [major], 'view': [public]}", "line 2, column"),
         ("- 1", "top level"),
     ],
 )
@@ -55,6 +64,16 @@ def test_what_cannot_be_used_is_refused_naming_the_file_and_the_key(tmp_path, te
     with pytest.raises(ConfigError, match=r"unit\.yaml") as refused:
         load(file)
     assert says in str(refused.value)
+
+
+def test_keys_may_be_merged_in_and_written_otherwise(tmp_path):
+    file = tmp_path / "unit.yaml"
+    file.write_text(
+        "access:\n- &ice {datasets: ice, view: [major]}\n- &sea {<<: *ice, datasets: sea}\n- {<<: *sea, datasets: x}"
+    )
+    assert [(rule.datasets, rule.view) for rule in load(file).access] == [
+        ("ice", ["major"]), ("sea", ["major"]), ("x", ["major"])
+    ]  # fmt: skip
 
 
 def test_a_missing_file_is_refused_by_name(tmp_path):

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import re
 from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
 
 from gateway.config.auth import AuthConfig
+from gateway.config.file import ConfigError, parse
 from gateway.identity.issuer_keys import IssuerKeys, KeysUnknownError
 from gateway.identity.key_sources import KeyAddress, key_source
 from gateway.workers import Workers
@@ -141,6 +143,54 @@ async def test_the_last_keys_stay_whatever_the_issuer_answers(config, central, o
         clock.now += 30
         assert "two" in await keys.look_for("two")
         assert "can be had again" in caplog.text
+
+
+async def test_no_log_has_what_is_secret_in_the_address_of_the_keys(central, tmp_path, caplog):
+    url = central.url.replace("://", "://user:hushed@") + "?key=whispered"
+    config = AuthConfig(issuer=ISSUER, jwks=url, jwks_copy="keys.json").placed(tmp_path)
+    central.status = 500
+    async with running(config, Clock()):
+        for _ in range(100):
+            if "cannot be had" in caplog.text:
+                break
+            await asyncio.sleep(0.01)
+    assert f"{central.url}: status 500" in caplog.text
+    assert not {"user", "hushed", "whispered"} & set(re.findall(r"[a-z]+", caplog.text))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://user:hushed@:80/keys", "http://user:hushed@[::1/keys", "ftp://u:hushed@x/"]
+)
+def test_an_address_that_is_none_is_refused_without_being_repeated(address, tmp_path):
+    raw = {"auth": {"issuer": ISSUER, "jwks": address}}
+    with pytest.raises(ConfigError, match="it is no address") as refused:
+        parse(raw, name="test", folder=tmp_path)
+    assert "hushed" not in str(refused.value)
+
+
+@pytest.mark.parametrize("host", ["x..y", f"{'a' * 70}.org", "host:99999", "u%3Aer:p@localhost", "u:\u20ac@localhost"])
+async def test_an_address_that_cannot_be_asked_is_a_look_that_failed(host, tmp_path):
+    config = AuthConfig(issuer=ISSUER, jwks=f"http://{host}/keys", jwks_copy="keys.json").placed(tmp_path)
+    async with running(config, Clock()) as keys:
+        with pytest.raises(KeysUnknownError):
+            await keys.look_for("one")
+
+
+async def test_an_answer_that_is_no_http_repeats_no_secret(tmp_path, caplog):
+    async def garbage(_, writer):
+        writer.write(b"220 smtp.example.org\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(garbage, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        url = f"http://user:hushed@{host}:{port}/keys?key=whispered"
+        config = AuthConfig(issuer=ISSUER, jwks=url, jwks_copy="keys.json").placed(tmp_path)
+        async with running(config, Clock()) as keys:
+            with pytest.raises(KeysUnknownError):
+                await keys.look_for("one")
+    assert f"http://{host}:{port}/keys: the answer is no HTTP" in caplog.text
+    assert "hushed" not in caplog.text
+    assert "whispered" not in caplog.text
 
 
 async def test_the_copy_on_disk_serves_a_unit_that_starts_while_the_issuer_is_down(config, central, tmp_path):

@@ -166,9 +166,20 @@ async def test_capabilities_repeat_the_token_of_the_address_and_no_other(unit, v
         parser = etree.XMLParser(load_dtd=False, no_network=True)
         addresses = [one.get(HREF) for one in etree.fromstring(await answer.read(), parser).iter("{*}OnlineResource")]
         assert len(addresses) > 3
-        assert [f"{path}?TOKEN={token}&" in address for address in addresses] == [repeated] * len(addresses)
+        assert [f"{path}?token={token}&" in address for address in addresses] == [repeated] * len(addresses)
     legend = next(address for address in addresses if "GetLegendGraphic" in address)
     assert (await unit.get(legend.partition(str(unit.port))[2])).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "params"), [("/", {}), ("/wms", CAPABILITIES), ("/wms", MAP), ("/kml/sea/thetao.kml", {"PART": "steps"})]
+)
+async def test_what_a_token_in_the_address_brings_stays_out_of_shared_caches(unit, path, params):
+    shared = await unit.get(path, params=params)
+    assert (shared.status, shared.headers["Cache-Control"]) == (200, "no-cache")
+    for known, status in (({}, 200), ({"If-None-Match": "*"}, 304)):
+        answer = await unit.get(path, params=params | {"Token": ONE.token(time.time())}, headers=known)
+        assert (answer.status, answer.headers["Cache-Control"]) == (status, "private, no-cache")
 
 
 async def test_a_unit_without_an_issuer_looks_at_no_token(sea_store, aiohttp_client):
