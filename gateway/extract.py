@@ -77,7 +77,7 @@ class Extraction:
             Problem: `too_large`, naming requests that would fit.
 
         """
-        within(self.plan, self.estimate.sizes[self.wanted.format], most)
+        within(self.plan, self.estimate, self.wanted.format, most)
 
 
 async def prepare(dataset: OpenDataset, subset: Subset, wanted: Wanted) -> Extraction:

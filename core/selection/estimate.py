@@ -24,6 +24,10 @@ _LINE: Final = 24
 """Characters of one number in CSV, about, with what parts it from the next."""
 _HDF5: Final = 2**14
 """Bytes of a netCDF-4 file for each variable, about, beside its values."""
+_LONGER: Final = 512
+"""Bytes by which the address of a piece, in `history`, may be longer than that of the whole."""
+_MARGIN: Final = 1.02
+"""What does not shrink with the box: the header."""
 _NAMED: Final = 12
 """Pieces that a refusal spells out."""
 
@@ -40,6 +44,8 @@ class Estimate:
     """Bytes of these chunks, decoded."""
     sizes: Mapping[Format, int]
     """Bytes of the file by format: exact for netCDF-3, at most for netCDF-4, about for CSV."""
+    steps: Mapping[Format, int]
+    """Bytes of the file that each step adds; 0 where nothing that is taken has any."""
     seconds: Mapping[Format, float]
     """By format, about."""
 
@@ -54,8 +60,20 @@ def estimate(plan: Plan, layout: Layout, classic: int, read: tuple[int, int]) ->
         chunks=read[0],
         read=read[1],
         sizes=sizes,
+        steps=_steps(plan, layout, sizes),
         seconds={name: round(reading + size / _WRITTEN[name], 3) for name, size in sizes.items()},
     )
+
+
+def _steps(plan: Plan, layout: Layout, sizes: Mapping[Format, int]) -> dict[Format, int]:
+    if plan.dataset.description.time is None or not any(plan.variable(name).stepped for name in plan.fields):
+        return dict.fromkeys(sizes, 0)
+    stepped = [given for given in layout.variables if plan.dimensions(given.name).slot is not None]
+    values = sum(prod(given.shape[1:]) * given.itemsize for given in stepped)
+    texts = sum(prod(given.shape[1:]) * given.itemsize for given in stepped if given.dtype == "str")
+    # The classic format leaves text of any length out.
+    own = {"netcdf3": values - texts, "csv": sizes["csv"] // len(plan.rows)}
+    return {name: own.get(name, values) for name in sizes}
 
 
 def _text(plan: Plan) -> int:
@@ -65,39 +83,47 @@ def _text(plan: Plan) -> int:
     return lines * _LINE * (most + len(plan.fields))
 
 
-def within(plan: Plan, size: int, most: int) -> None:
-    """Accept a download of `size` bytes, if `most` are allowed.
+def within(plan: Plan, found: Estimate, written: Format, most: int) -> None:
+    """Accept a download, if `most` bytes are allowed.
 
     Raises:
         Problem: `too_large`, naming requests that would fit.
 
     """
+    size = found.sizes[written]
     if size <= most:
         return
-    message = (
-        f"that is about {_shown(size)}, and {_shown(most)} are allowed in one request: ask {_advice(plan, size / most)}"
-    )
+    parts = pieces(plan, found, written, most)
+    advice = _parts(parts) if parts else _boxes(plan, size - (len(plan.rows) - 1) * found.steps[written], most)
+    message = f"that is about {_shown(size)}, and {_shown(most)} are allowed in one request: ask {advice}"
     raise Problem("too_large", message, parameter="var")
 
 
-def pieces(plan: Plan, wanted: int) -> tuple[str, ...]:
-    """Return `wanted` about equal parts of the time that is asked for, as BEGIN/END; fewer where steps are fewer."""
+def pieces(plan: Plan, found: Estimate, written: Format, most: int) -> tuple[str, ...]:
+    """Return about equal parts of the time that is asked for, as BEGIN/END, each of which fits into `most` bytes.
+
+    None where there are no steps, or one alone does not fit.
+    """
+    size, step, count = found.sizes[written], found.steps[written], len(plan.rows)
+    if not step or size - (count - 1) * step + _LONGER > most:
+        return ()
+    together = min(count, (most - _LONGER - (size - count * step)) // step)
     table = StepTable(calendar=plan.dataset.steps.calendar, rows=plan.rows)
-    parts: list[Any] = np.array_split(np.arange(len(plan.rows)), min(wanted, len(plan.rows)))
+    parts: list[Any] = np.array_split(np.arange(count), ceil(count / together))
     return tuple(f"{table.iso(int(part[0]))}/{table.iso(int(part[-1]))}" for part in parts)
 
 
-def _advice(plan: Plan, times: float) -> str:
-    wanted = ceil(times * 1.02)
-    stepped = plan.dataset.description.time is not None and any(plan.variable(name).stepped for name in plan.fields)
-    if stepped and len(plan.rows) >= wanted:
-        parts = pieces(plan, wanted)
-        more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
-        return f"{len(parts)} requests: TIME {', '.join(parts[:_NAMED])}{more}"
-    levels = max((prod(plan.shape(name)) // max(1, prod(plan.shape(name)[-2:])) for name in plan.fields), default=1)
-    steps = f"one step at a time ({len(plan.rows)} requests) and " if stepped and len(plan.rows) > 1 else ""
-    inner = "fewer levels or " if levels > max(1, len(plan.rows)) else ""
-    return f"for {steps}{inner}boxes {ceil(wanted / (len(plan.rows) if stepped else 1))} times smaller"
+def _parts(parts: tuple[str, ...]) -> str:
+    more = f" and {len(parts) - _NAMED} more" if len(parts) > _NAMED else ""
+    return f"{len(parts)} requests: TIME {', '.join(parts[:_NAMED])}{more}"
+
+
+def _boxes(plan: Plan, size: int, most: int) -> str:
+    """Advise where one step, of `size` bytes, does not fit."""
+    levels = max((prod(list(map(len, plan.inner(name)))[:-2]) for name in plan.fields), default=1)
+    steps = f"one step at a time ({len(plan.rows)} requests) and " if len(plan.rows) > 1 else ""
+    inner = "fewer levels or " if levels > 1 else ""
+    return f"for {steps}{inner}boxes {ceil(_MARGIN * size / most)} times smaller"
 
 
 def _shown(size: float) -> str:

@@ -1,6 +1,7 @@
 """The NetCDF Subset Service over HTTP: `/thredds/ncss/grid/DATASET`, and without `grid` as older servers have it."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import nullcontext
 from typing import Final
 from urllib.parse import quote, urlencode
 
@@ -9,13 +10,12 @@ from aiohttp import web
 from core.problem import Problem
 from gateway import plain
 from gateway.extract import Extraction, Wanted, prepare
-from gateway.http.address import base_address
+from gateway.http.address import base_address, token_in_address
 from gateway.http.compression import add_vary, is_text
 from gateway.http.conditional import REVALIDATE, SOFTWARE, entity_tag, held, not_modified
 from gateway.http.parts import Part, part_asked
 from gateway.http.sending import begun, send
-from gateway.identity.port import TOKEN
-from gateway.keys import CALLER, CONFIG, DOWNLOADS, OPERATION, VISIBLE, WORKERS
+from gateway.keys import CONFIG, DOWNLOADS, OPERATION, VISIBLE, WORKERS
 from gateway.ncss.cost import cost_json
 from gateway.ncss.described import DatasetInfo, dataset_info
 from gateway.ncss.documents import dataset_xml, outline_json, outline_wkt
@@ -64,12 +64,12 @@ async def description(request: web.Request) -> web.Response:
 
 async def form(request: web.Request) -> web.Response:
     """Show the form for a part of the grids."""
-    return _page(request, form_page(await _info(request), point=False, carried=_carried(request)))
+    return _page(request, form_page(await _info(request), point=False, carried=dict(token_in_address(request))))
 
 
 async def point_form(request: web.Request) -> web.Response:
     """Show the form for the values at a place."""
-    return _page(request, form_page(await _info(request), point=True, carried=_carried(request)))
+    return _page(request, form_page(await _info(request), point=True, carried=dict(token_in_address(request))))
 
 
 async def outline(request: web.Request) -> web.Response:
@@ -125,6 +125,16 @@ async def _handed_out(request: web.Request, extraction: Extraction, form: Format
         return web.Response(headers=headers if length is None else {**headers, "Content-Length": str(length)})
     if form.kind in ("netcdf4", "netcdf4-classic"):
         return await _spooled(request, extraction, headers)
+    large = extraction.estimate.sizes[form.written] > _AHEAD
+    with request.app[DOWNLOADS].streaming() if large else nullcontext():
+        return await _streamed(request, extraction, form, headers)
+
+
+async def _streamed(
+    request: web.Request, extraction: Extraction, form: Format, headers: dict[str, str]
+) -> web.StreamResponse:
+    """Send a file while it is made."""
+    length = netcdf3.length(extraction.layout) if form.kind == "netcdf3" else None
     making = netcdf3.stream(extraction) if form.kind == "netcdf3" else text.stream(extraction)
     if form.kind == "xml":
         table = b"".join([piece async for piece in making])
@@ -190,14 +200,6 @@ async def _info(request: web.Request) -> DatasetInfo:
     if not source.layers():
         raise Problem("unknown_layer", f"dataset {source.dataset.id!r} has nothing on a grid", parameter="dataset")
     return dataset_info(source)
-
-
-def _carried(request: web.Request) -> dict[str, str]:
-    """Return the token of a caller who sends it in the address, and so can send it in no other way."""
-    if request[CALLER].subject is None:
-        return {}
-    sent = [value for name, value in request.query.items() if name.lower() == TOKEN]
-    return {TOKEN: sent[0]} if sent else {}
 
 
 def _page(request: web.Request, body: bytes) -> web.Response:

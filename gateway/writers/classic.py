@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
 
 from core.attributes import Attributes
@@ -37,18 +36,24 @@ class Classic:
     length: int
     """Bytes of the whole file."""
 
-    def encoded(self, place: int, values: NDArray[Any]) -> bytes:
-        """Return a part of the variable at `place` as it lies in the file, without padding."""
-        given = self.variables[place]
-        if given.dtype == "S1":
-            return values.tobytes()
-        return narrowed(values, given.dtype).astype(np.dtype(given.dtype).newbyteorder(">")).tobytes()
-
     def padding(self, place: int) -> bytes:
         """Return what comes behind the variable at `place`."""
         given = self.variables[place]
         # Readers look at no padding, whatever the specification wants in it.
         return b"\0" * (-prod(given.shape) * given.itemsize % 4)
+
+
+def encoded(given: Given, values: NDArray[Any]) -> bytes:
+    """Return a part of a variable, as the source has it, as it lies in the file, without padding.
+
+    Raises:
+        Problem: `invalid_value`: the format cannot hold it.
+
+    """
+    if given.dtype == "S1":
+        return values.tobytes()
+    found = narrowed(values, given)
+    return found.astype(found.dtype.newbyteorder(">")).tobytes()
 
 
 def classic(layout: Layout) -> Classic:

@@ -1,8 +1,11 @@
-"""Makes netCDF-4 files for downloads: by a few processes, into the spool, each file once for all who ask for it."""
+"""Makes netCDF-4 files for downloads: by a few processes, into the spool, each file once for all who ask for it.
+
+Downloads in other formats are counted here.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -11,6 +14,7 @@ from core.problem import Problem
 from gateway.config.downloads import DownloadsConfig
 from gateway.extract import Extraction
 from gateway.writers.hdf5_options import Hdf5Options
+from gateway.writers.narrow import narrowed
 from gateway.writers.scribe import Scribe
 from gateway.writers.spool import Spool, Spooled
 
@@ -38,10 +42,27 @@ class Downloads:
         self._turn = asyncio.Semaphore(config.writers)
         self._idle: list[Scribe] = []
         self._flights: dict[str, _Flight] = {}
+        self._streams = 0
 
     def keeping(self, spooled: Spooled) -> AbstractContextManager[None]:
         """Let a file not be removed to make room while it is handed out."""
         return self._spool.keeping(spooled)
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        """Count one download that is sent while it is made: each holds what it has read ahead of a slow client.
+
+        Raises:
+            Problem: `busy`: too many are under way.
+
+        """
+        if self._streams >= self._config.streams:
+            raise Problem("busy", f"{self._streams} downloads are under way already: ask again in a minute")
+        self._streams += 1
+        try:
+            yield
+        finally:
+            self._streams -= 1
 
     async def netcdf4(self, extraction: Extraction) -> Spooled:
         """Return the file of a request, made now if it is not there.
@@ -49,7 +70,8 @@ class Downloads:
         When all who wait for it have gone, reading stops and nothing is left of it.
 
         Raises:
-            Problem: `busy`: too many are waiting, or there is no room now; `too_large`.
+            Problem: `busy`: too many are waiting, or there is no room now; `too_large`;
+                `invalid_value`: the classic model cannot hold a value.
             OSError, VersionGoneError: it cannot be read or written.
 
         """
@@ -99,15 +121,20 @@ class Downloads:
         options = Hdf5Options(
             model=_MODELS[extraction.wanted.format], deflate=self._config.deflate, shuffle=self._config.shuffle
         )
+        workers, classic = extraction.reader.sampler.workers, options.model == "NETCDF4_CLASSIC"
         async with self._scribe() as scribe, aclosing(extraction.blocks()) as blocks:
             await scribe.begin(path, extraction.layout, options)
             async for block in blocks:
-                await scribe.put(block.variable.name, block.start, block.values)
+                values = await workers.run(narrowed, block.values, block.variable) if classic else block.values
+                await scribe.put(block.variable.name, block.start, values)
             await scribe.finish()
 
     @asynccontextmanager
     async def _scribe(self) -> AsyncIterator[Scribe]:
         """Lend a process; one that could not finish is ended."""
+        while self._idle and not self._idle[-1].alive:
+            # The system ends processes when memory is short.
+            await self._idle.pop().gone()
         scribe = self._idle.pop() if self._idle else Scribe()
         try:
             yield scribe

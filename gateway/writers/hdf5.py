@@ -18,7 +18,7 @@ from core.attributes import CHAR, STRING, Attribute, Attributes
 from core.selection.given import Given
 from core.selection.layout import Layout, chunk_shape
 from gateway.writers.hdf5_options import Hdf5Options
-from gateway.writers.narrow import narrow, narrowed
+from gateway.writers.narrow import narrow
 
 _GLOBAL: Final = -1
 _TYPES: Final[Mapping[str, int]] = {
@@ -66,7 +66,7 @@ class Hdf5File:
         self._file.set_auto_chartostring(False)
 
     def write(self, name: str, start: tuple[int, ...], values: NDArray[Any]) -> None:
-        """Write a part of the variable that the source calls `name`.
+        """Write a part of the variable that the source calls `name`, in the type that it has in the file.
 
         Raises:
             OSError, RuntimeError: it cannot be written.
@@ -77,8 +77,7 @@ class Hdf5File:
             return
         place = self._names.index(name)
         where = tuple(slice(first, first + length) for first, length in zip(start, values.shape, strict=True))
-        dtype = self._layout.variables[place].dtype
-        self._variables[place][where or ...] = narrowed(values, dtype) if self._narrow and dtype != "S1" else values
+        self._variables[place][where or ...] = values
 
     def close(self) -> None:
         """Finish the file.

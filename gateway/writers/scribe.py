@@ -52,6 +52,11 @@ class Scribe:
         """
         await self._run(self._finish)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there."""
+        return self._process.is_alive()
+
     def kill(self) -> None:
         """End the process whatever it is at; what it was writing is no whole file."""
         self._process.kill()
@@ -97,9 +102,9 @@ def _work(end: Connection) -> None:
     while True:
         try:
             what, *said = end.recv()
+            values = _values(end, what, said)
         except (EOFError, OSError):
             return
-        values = _values(end, what, said)
         try:
             if what == "begin":
                 file, failed = Hdf5File(*said), False

@@ -90,10 +90,10 @@ class Spool:
         left -= sum(stat.st_size for path, stat in files if not self._ours(path))
         for path, stat in files:
             outdated = now - stat.st_mtime > self._seconds
-            dead = path.suffix == _PART and _abandoned(path)
+            dead = path.suffix == _PART and self._abandoned(path)
             if dead or ((outdated or left < size) and path.suffix != _PART and not self._used[path]):
                 path.unlink(missing_ok=True)
-                left += stat.st_size
+                left += 0 if self._ours(path) else stat.st_size
         if left < size:
             raise Problem("busy", "the room for downloads is taken by others that are under way: ask again in a minute")
         self._reserved[etag] = size
@@ -110,16 +110,18 @@ class Spool:
     def _path(self, etag: str) -> Path:
         return self._folder / f"{etag.strip(chr(34))}.nc"
 
-
-def _abandoned(path: Path) -> bool:
-    """Tell whether the process that was writing a file is gone."""
-    number = path.name.split(".")[1]
-    if not number.isdigit():
+    def _abandoned(self, path: Path) -> bool:
+        """Tell whether the process that was writing a file is gone."""
+        if self._ours(path):
+            # In containers a process has the number of the one before it.
+            return path.name.split(".")[0] not in {etag.strip('"') for etag in self._reserved}
+        number = path.name.split(".")[1]
+        if not number.isdigit():
+            return False
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False
         return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False

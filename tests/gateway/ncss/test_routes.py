@@ -12,6 +12,7 @@ import pytest
 
 from gateway.app import make_app
 from gateway.config.file import parse
+from gateway.keys import DOWNLOADS
 
 GRID = "/thredds/ncss/grid/sea"
 # Each unit of these tests starts a process of its own for netCDF-4, which takes a second: few ask for it.
@@ -192,6 +193,19 @@ async def test_a_dry_run_tells_what_it_would_take_and_makes_nothing(unit, tmp_pa
     assert (told["bytes"], told["cells"], told["fits"], told["pieces"]) == (len(body), 3 * 2 * 45 * 90, True, [])
     assert (await (await unit.get(f"{query}&dry-run&accept=netcdf4")).json())["bytes"] >= told["cells"] * 2
     assert not list(tmp_path.iterdir())
+
+
+async def test_no_more_are_streamed_at_once_than_memory_is_for(config, aiohttp_client):
+    client = await aiohttp_client(make_app(config(streams=1)))
+    query = f"{GRID}?var=all&time=all&accept=csv"
+    with client.app[DOWNLOADS].streaming():
+        refused = await client.get(query)
+        assert refused.status == 503
+        assert "under way already: ask again" in await refused.text()
+        for small in ("&dry-run", "&time=present&horizStride=9"):
+            assert (await client.get(f"{GRID}?var=all&time=all&accept=netcdf3{small}")).status == 200
+    for _ in range(2):
+        assert (await client.get(query)).status == 200, "its place is free again"
 
 
 async def test_what_is_too_large_is_refused_naming_pieces_that_fit(config, aiohttp_client):

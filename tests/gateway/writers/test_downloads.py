@@ -1,6 +1,7 @@
 """Files of netCDF-4 are made once, in a process, within their room, and nothing is left of what was given up."""
 
 import asyncio
+import multiprocessing
 import os
 from contextlib import suppress
 
@@ -42,8 +43,17 @@ async def test_a_file_is_whole_and_made_once_for_all_who_ask(sea, downloads, sea
     with netCDF4.Dataset((await downloads.netcdf4(classic)).path) as file:
         assert (file.data_model, file["thetao"].shape) == ("NETCDF4_CLASSIC", (3, 2, 5, 10))
 
+    await is_replaced(downloads, await prepare(sea, Subset(stride=4), NC4))
     await gives_up(downloads, await prepare(sea, Subset(stride=2), NC4), found[0].path.parent)
     await fails_well(downloads, await prepare(sea, Subset(stride=3), NC4), found[0].path.parent)
+
+
+async def is_replaced(downloads, extraction):
+    """An idle process that the system ended is not asked to write the next file."""
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+    assert (await downloads.netcdf4(extraction)).size
 
 
 async def gives_up(downloads, extraction, folder):
@@ -129,6 +139,16 @@ def test_what_a_dead_process_began_is_removed(tmp_path):
     dead.write_bytes(b"x" * 90)
     make(Spool(tmp_path, most=100, seconds=60), '"b"', 50)
     assert not dead.exists()
+
+
+def test_what_a_process_of_the_same_number_began_before_a_restart_is_removed(tmp_path):
+    left, here = tmp_path / f"a.{os.getpid()}.part", Spool(tmp_path, most=100, seconds=60)
+    left.write_bytes(b"x" * 90)
+    with here.making('"b"', 60) as part:
+        part.write_bytes(b"x")
+        make(here, '"c"', 40)
+        assert part.exists()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.nc", "c.nc"]
 
 
 def test_nothing_is_left_of_a_file_that_was_not_finished(tmp_path):

@@ -187,9 +187,42 @@ async def test_what_is_too_large_is_refused_with_requests_that_fit(sea):
         ends = [np.datetime64(end.rstrip("Z")).astype("M8[ms]").astype(int) for end in part.split("/")]
         smaller = await prepare(sea, Subset(time=Between(low=int(ends[0]), high=int(ends[1]))), NC3)
         smaller.require(int(size * 0.7))
-    assert len(pieces(extraction.plan, 99)) == 3
+    assert not pieces(extraction.plan, extraction.estimate, "netcdf3", size // 50)
     with pytest.raises(Problem, match="times smaller"):
         extraction.require(size // 50)
+
+
+@pytest.mark.parametrize("written", ["netcdf3", "netcdf4", "csv"])
+async def test_the_pieces_fit_whatever_they_share_and_however_steps_divide(tmp_path, written):
+    path = tmp_path / "bent.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("time", 7), ("y", 20), ("x", 30)):
+            file.createDimension(name, size)
+        file.createVariable("time", "f8", ("time",))[:] = np.arange(7)
+        file["time"].setncatts({"units": "days since 2020-01-01", "standard_name": "time"})
+        down, across = np.mgrid[:20, :30]
+        for name, units, values in (
+            ("lat", "degrees_north", 30 + down + across / 10),
+            ("lon", "degrees_east", across + down / 10),
+        ):
+            file.createVariable(name, "f8", ("y", "x"))[:] = values
+            file[name].units = units
+        file.createVariable("sst", "i2", ("time", "y", "x"))[:] = 1
+        file["sst"].coordinates = "lat lon"
+    wanted = Wanted(format=written, request=REQUEST)
+    async with taken_up([path], tmp_path) as dataset:
+        whole = await prepare(dataset, Subset(), wanted)
+        for most in range(whole.estimate.sizes[written] // 20, whole.estimate.sizes[written], 997):
+            found = pieces(whole.plan, whole.estimate, written, most)
+            held = 0
+            for part in found:
+                ends = [np.datetime64(end.rstrip("Z"), "ms").astype(int) for end in part.split("/")]
+                smaller = await prepare(dataset, Subset(time=Between(low=int(ends[0]), high=int(ends[1]))), wanted)
+                smaller.require(most)
+                held += len(smaller.plan.rows)
+            assert held == (7 if found else 0)
+            one = await prepare(dataset, Subset(time=Nearest(value=0)), wanted)
+            assert found or one.estimate.sizes[written] > most - 1024
 
 
 async def test_equal_requests_have_equal_tags_and_others_have_not(sea):

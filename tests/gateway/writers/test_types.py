@@ -4,6 +4,7 @@ import netCDF4
 import numpy as np
 import pytest
 
+from core.problem import Problem
 from core.selection.asked import Subset
 from gateway.extract import Wanted, prepare
 from gateway.writers import netcdf3
@@ -72,10 +73,61 @@ async def test_netcdf3_holds_the_same_numbers(source, tmp_path):
         assert (new.strings, float(new.whole)) == ("one\ntwo", 2.0**64)
 
 
-async def test_a_number_that_netcdf3_cannot_hold_is_an_error(source, tmp_path):
+CODES = {"i8": (None, -(2**63) + 2, -(2**63)), "u8": (None, 2**64 - 2, 2**64 - 1)}
+"""Codes for missing values that no double is equal to, the default of the type first."""
+
+
+@pytest.mark.parametrize(("kind", "code"), [(kind, code) for kind, codes in CODES.items() for code in codes])
+async def test_missing_whole_numbers_of_64_bits_are_missing_in_the_classic_formats(tmp_path, kind, code):
+    path = tmp_path / "source.nc"
+    with netCDF4.Dataset(path, "w") as file:
+        for name, units, size in (("lat", "degrees_north", 3), ("lon", "degrees_east", 5)):
+            file.createDimension(name, size)
+            axis = file.createVariable(name, "i8", (name,))
+            axis.units, axis[:] = units, np.arange(size)
+        field = file.createVariable("n", kind, ("lat", "lon"), fill_value=code)
+        field.valid_max = np.iinfo(kind).max
+        field[:] = np.ma.masked_equal(np.arange(15, dtype=kind).reshape(3, 5), 7)
+    async with taken_up([path], tmp_path) as dataset:
+        three = await written3(await prepare(dataset, Subset(), NC3), tmp_path / "made3.nc")
+        four = await written4(await prepare(dataset, Subset(), NC4), tmp_path / "made4.nc")
+    with netCDF4.Dataset(three) as new, netCDF4.Dataset(four) as same, netCDF4.Dataset(path) as old:
+        assert raw_values(same["n"]) == raw_values(old["n"])
+        new["n"].set_auto_mask(False)
+        assert (new["n"][:] == new["n"]._FillValue).nonzero() == ([1], [2])
+        assert [value for value in new["n"][:].ravel().tolist() if abs(value) < 2**62] == [*range(7), *range(8, 15)]
+        assert "_FillValue" not in new["lat"].ncattrs()
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, 2**63 - 1])
+async def test_a_number_that_netcdf3_cannot_hold_is_refused(source, tmp_path, number):
+    with netCDF4.Dataset(source, "a") as file:
+        file["t_i8"][1, 1] = number
+    async with taken_up([source], tmp_path) as dataset:
+        extraction = await prepare(dataset, Subset(variables=("t_i8",)), NC3)
+        with pytest.raises(Problem, match="ask for accept=netcdf4") as refused:
+            [part async for part in netcdf3.stream(extraction)]
+        assert refused.value.kind == "invalid_value"
+
+
+async def test_what_would_turn_into_a_missing_value_is_refused(source, tmp_path):
+    with netCDF4.Dataset(source, "a") as file:
+        file["t_i8"].missing_value = np.int64(-(2**63) + 2)
+        file["t_i8"][1, 1] = -(2**63)
+    async with taken_up([source], tmp_path) as dataset:
+        extraction = await prepare(dataset, Subset(variables=("t_i8",)), NC3)
+        with pytest.raises(Problem, match="ask for accept=netcdf4"):
+            [part async for part in netcdf3.stream(extraction)]
+
+
+async def test_the_classic_model_of_netcdf4_refuses_what_it_cannot_hold(source, tmp_path, downloads):
     with netCDF4.Dataset(source, "a") as file:
         file["t_i8"][1, 1] = 2**53 + 1
     async with taken_up([source], tmp_path) as dataset:
-        extraction = await prepare(dataset, Subset(variables=("t_i8",)), NC3)
-        with pytest.raises(ValueError, match="ask for netCDF-4"):
-            [part async for part in netcdf3.stream(extraction)]
+        wanted = Wanted(format="netcdf4-classic", request=REQUEST)
+        with pytest.raises(Problem, match="ask for accept=netcdf4"):
+            await downloads.netcdf4(await prepare(dataset, Subset(variables=("t_i8",)), wanted))
+        made = await downloads.netcdf4(await prepare(dataset, Subset(variables=("t_u2", "t_u8")), wanted))
+    with netCDF4.Dataset(made.path) as new, netCDF4.Dataset(source) as old:
+        for name in ("t_u2", "t_u8"):
+            assert new[name][:].astype("f8").tolist() == old[name][:].astype("f8").tolist()
