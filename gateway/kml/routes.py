@@ -11,11 +11,10 @@ from aiohttp import web
 
 from core.layer import Layer
 from core.problem import Problem
-from gateway.http.address import base_address
+from gateway.http.address import base_address, token_in_address
 from gateway.http.compression import add_vary
 from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.identity.port import TOKEN
-from gateway.keys import CALLER, CONFIG, VISIBLE, WORKERS
+from gateway.keys import CONFIG, OPERATION, VISIBLE, WORKERS
 from gateway.kml import layers, report
 from gateway.kml.request import AskedKml, parse_kml
 from gateway.opened import OpenDataset
@@ -23,7 +22,7 @@ from gateway.protocol import Protocol
 from gateway.wms.request.logged import logged
 from gateway.wms.request.revision import names_content
 from renderers.kml import documents
-from renderers.kml.addresses import Addresses, Parameters
+from renderers.kml.addresses import Addresses
 from renderers.kml.tiles import Tile
 from renderers.kml.tree import CONTENT_TYPE
 
@@ -36,6 +35,7 @@ _OWN: Final = ("PART", "UNTIL")
 
 async def get_document(request: web.Request) -> web.Response:
     """Answer with a document of one layer: 304 if the client has it, then written."""
+    request[OPERATION] = "document"
     asked = parse_kml(request.query, _layer(request))
     source, layer = await request[VISIBLE].layer(asked.layer, "view")
     expires = _expires(layer, asked)
@@ -67,6 +67,7 @@ def kml() -> Protocol:
 
     async def get_logo(request: web.Request) -> web.Response:
         """Answer with our own picture."""
+        request[OPERATION] = "logo"
         if known := held(request, tag):
             return not_modified(known)
         return web.Response(body=logo, headers={"Content-Type": "image/png", "ETag": tag, "Cache-Control": REVALIDATE})
@@ -99,7 +100,7 @@ def _writer(
         asked=asked.repeated,
         settled=layers.settled(layer, asked, selection),
         revision=source.revision,
-        secret=_secret(request),
+        secret=token_in_address(request),
     )
     squares = layers.pyramid(source, layer)
     if isinstance(asked.part, Tile):
@@ -114,13 +115,6 @@ def _writer(
 
 def _layer(request: web.Request) -> str:
     return f"{request.match_info['dataset']}/{request.match_info['variable']}"
-
-
-def _secret(request: web.Request) -> Parameters:
-    """Return the token of the address, where it lets the caller in: viewers follow links with nothing else."""
-    if request[CALLER].subject is None:
-        return ()
-    return tuple((TOKEN, value) for name, value in request.query.items() if name.lower() == TOKEN)[:1]
 
 
 def _expires(layer: Layer, asked: AskedKml) -> str | None:

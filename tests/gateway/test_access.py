@@ -258,6 +258,32 @@ async def test_a_file_that_cannot_be_used_leaves_the_rules_in_force(reloading, s
     assert (await client.get(MAP)).status == 401
 
 
+async def test_a_file_that_no_reader_understands_does_not_end_the_following_of_it(reloading, sea_store, caplog):
+    client, _, file = reloading
+    text = RULES.format(store=sea_store / "store", who="major")
+    write(file, f"{text}limits: {{width: 2020-13-45}}")
+    client.app[UNIT].rules.ask()
+    for _ in range(100):
+        if "cannot be used" in caplog.text:
+            break
+        await asyncio.sleep(0.02)
+    assert "'2020-13-45'" in caplog.text
+    write(file, text)
+    client.app[UNIT].rules.ask()
+    assert await until(client, 401) == 401
+
+
+async def test_a_second_list_of_rules_does_not_open_what_the_first_one_closes(reloading, sea_store, caplog):
+    client, _, file = reloading
+    text = RULES.format(store=sea_store / "store", who="major")
+    write(file, text)
+    await client.app[UNIT].rules.reload()
+    write(file, f"{text}access: [{{datasets: '*', view: [public]}}]\n")
+    await client.app[UNIT].rules.reload()
+    assert "the key 'access' is there twice" in caplog.text
+    assert (await client.get(MAP)).status == 401
+
+
 async def test_a_file_that_is_gone_leaves_the_rules_in_force(reloading, caplog):
     client, _, file = reloading
     file.unlink()

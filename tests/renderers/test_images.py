@@ -71,7 +71,7 @@ levels = st.sampled_from([0, 1, 127, 128, 254, 255]) | st.integers(0, 255)
 pixel = st.tuples(levels, levels, levels, levels)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.lists(st.tuples(pixel, pixel), min_size=1, max_size=20))
 def test_over_is_exact_to_the_last_digit(pairs):
     lower, upper = (np.array([[pair[k] for pair in pairs]], dtype=np.uint8) for k in (0, 1))
