@@ -43,5 +43,5 @@ async def test_whoever_opens_the_page_with_a_token_sees_what_it_lets_them_see(dr
         assert page.errors == []
     async with new_page(driven) as page:
         await page.open(unit)
-        await page.until("document.body.textContent.includes('no layers') || document.querySelector('.notice')")
+        await page.until("document.body?.textContent.includes('no layers') || document.querySelector('.notice')")
         assert not [url for url in page.requests if "GetMap" in url]
