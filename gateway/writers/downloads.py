@@ -76,10 +76,12 @@ class Downloads:
 
         """
         etag = extraction.etag
+        while (flight := self._flights.get(etag)) is not None and not flight.waiting:
+            # All have left it, so it is being stopped: who comes now must not be handed that.
+            await asyncio.wait({flight.task})
         there = self._spool.find(etag)
         if there is not None:
             return there
-        flight = self._flights.get(etag)
         if flight is None:
             if len(self._flights) >= self._config.writers + self._config.queue:
                 raise Problem("busy", f"{len(self._flights)} downloads are waiting already: ask again in a minute")

@@ -71,6 +71,9 @@ async def gives_up(downloads, extraction, folder):
     only.cancel()
     with pytest.raises(asyncio.CancelledError):
         await only
+    at_once = await asyncio.wait_for(downloads.netcdf4(extraction), 30)
+    assert at_once.path.stat().st_size == at_once.size, "not handed what is being stopped"
+    at_once.path.unlink()
     for _ in range(500):
         if not [*folder.glob("*.part")] and not downloads._flights:
             break
