@@ -18,6 +18,8 @@ from gateway.workers import Workers
 _LOG = logging.getLogger(__name__)
 _LOOK: Final = 1.0
 """Seconds between two looks at the file."""
+_SETTLING: Final = 0.2
+"""Seconds that a file has to stay as it is before it is read on demand."""
 
 _State = tuple[int, int, int] | None
 """Time of modification, size and inode of a file; None where it cannot be looked at."""
@@ -56,7 +58,7 @@ class Rulebook:
         self._asked = asyncio.Event()
 
     def ask(self) -> None:
-        """Have the file read at once, changed or not: what SIGHUP does."""
+        """Have the file read, changed or not, as soon as nobody is writing it: what SIGHUP does."""
         self._asked.set()
 
     async def background(self, _: web.Application) -> AsyncIterator[None]:
@@ -80,14 +82,15 @@ class Rulebook:
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), _LOOK)
+            if self._asked.is_set():
+                await asyncio.sleep(_SETTLING)
             now = await self._workers.run(_state, file)
             # Written in place, a file is half there for a moment, and may read as one with fewer rules.
-            settled = now == waiting and now != self._seen
-            waiting = now
-            if settled or self._asked.is_set():
+            if now == waiting and (now != self._seen or self._asked.is_set()):
                 self._asked.clear()
                 self._seen = now
                 await self.reload()
+            waiting = now
 
     async def reload(self) -> None:
         """Take up the rules of the file, or say in the log why they cannot be used."""
