@@ -30,6 +30,8 @@ from stores.location import Location
 from stores.plain.dataset import PlainDataset
 from stores.plain.folder import Folder
 from stores.repository import StoredDataset
+from tests.gateway.writers.cutting import compared as cut_alike
+from tests.gateway.writers.cutting import opened_at
 
 PLACES = 20
 """Random valid places compared for each field."""
@@ -37,6 +39,8 @@ PLANES = 40
 """Planes that are looked at for them, at most: some may hold nothing."""
 MEMORY = 2**26
 """Bytes of chunks of plain Zarr that are kept."""
+SELECTIONS = 2
+"""Random ones of each file, written in two formats."""
 SIDE = 5
 """Pixels along a side of the picture around a valid cell."""
 SHOWN = 8
@@ -119,21 +123,28 @@ async def outcome(dataset_id: str, verdict: Verdict, asked: Asked) -> Outcome:
             return Outcome(reason=summary.refused[0][1])
         origin = StoredDataset(location, dataset_id)
     dataset, reader = await origin.open()
+    differ = [] if plain else await _selections(origin, dataset_id, asked)
     there = {field.name: field for field in dataset.description.fields}
-    values, pictures, wrong = 0, 0, []
+    values, pictures, wrong = 0, 0, differ
     with netCDF4.Dataset(f"file://{asked.path}#mode=zarr,file" if plain else asked.path) as source:
         for name in verdict.fields:
             if name not in there:
                 continue
             compared = Compared(dataset=dataset, reader=reader, field=there[name], source=source)
             places = compared.places(random.Random(name))
-            differ = [place for place in places if not await compared.equal(place)]
-            values += len(places) - len(differ)
-            wrong += [f"{name} at {place.index}" for place in differ]
+            other = [place for place in places if not await compared.equal(place)]
+            values += len(places) - len(other)
+            wrong += [f"{name} at {place.index}" for place in other]
             drawn = await coloured(asked.client, compared, places)
             pictures += drawn
             wrong += [] if drawn else [f"{name} is not drawn"]
     return Outcome(layers=tuple(there), steps=len(dataset.steps), values=values, pictures=pictures, wrong=tuple(wrong))
+
+
+async def _selections(origin: StoredDataset, dataset_id: str, asked: Asked) -> list[str]:
+    """Return what differs between random selections, as downloads write them, and the file."""
+    async with opened_at(origin, dataset_id) as dataset:
+        return await cut_alike(dataset, asked.path, asked.folder, count=SELECTIONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -316,7 +327,8 @@ finds its line here.
 
 A file that is served has its layers named. Of each field that was expected, {PLACES} random valid places were compared
 with netCDF4, codes bit for bit and values as it unpacks them, and a picture around one of them was asked for over HTTP
-and had a colour in its middle. A file that is refused has the reason that its provider is told.
+and had a colour in its middle. {SELECTIONS} random selections of each file, written as netCDF-4 and as netCDF-3, held
+what netCDF4 reads from the file, bit for bit. A file that is refused has the reason that its provider is told.
 
 | file | expected | what came of it | found equal |
 |---|---|---|---|

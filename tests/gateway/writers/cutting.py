@@ -36,6 +36,8 @@ from tests.contracts.raw import GLOBAL, raw_attributes
 
 TOLD = ("history", "geospatial_", "time_coverage_")
 """Global attributes that say something of the part that was cut."""
+TRIES = 40
+"""For each selection: some boxes hold no centre."""
 CODES = ("_FillValue", "missing_value")
 REQUEST = "http://unit.example/thredds/ncss/grid/d?var=all"
 
@@ -45,10 +47,17 @@ async def taken_up(files: list[Path], folder: Path, *, cache: int = 2**26) -> As
     """Take up files as one dataset and open it."""
     location = Location.parse(str(folder / "store"))
     ingest(location, "d", files, crew=Processes(0), report=lambda _: None)
-    config = parse({"datasets": [{"id": "d", "source": "*.nc"}]}, name="test", folder=folder)
+    async with opened_at(StoredDataset(location, "d"), "d", cache=cache) as dataset:
+        yield dataset
+
+
+@asynccontextmanager
+async def opened_at(stored: StoredDataset, dataset_id: str, *, cache: int = 2**26) -> AsyncIterator[OpenDataset]:
+    """Open a dataset that was taken up."""
+    config = parse({"datasets": [{"id": dataset_id, "source": "*.nc"}]}, name="test", folder=Path())
     workers = Workers(2)
     shared = Shared(cache=ChunkCache(cache), ranges=Ranges(), workers=workers, most_cells=2**26)
-    dataset, reader = await StoredDataset(location, "d").open()
+    dataset, reader = await stored.open()
     yield opened(dataset, reader, config.datasets[0], shared)
     workers.close()
 
@@ -291,28 +300,36 @@ def _cut(source: Source, made: netCDF4.Dataset, name: str, expected: Expected) -
     return values.transpose([list(variable.dimensions).index(each) for each in new])
 
 
-async def compared(files: Path, folder: Path, *, rounds: int, seed: int = 1) -> tuple[int, list[str]]:
-    """Compare random selections of one file; return how many, and what differs."""
-    chosen, wrong, count = random.Random(f"{seed} {files.name}"), [], 0
-    async with taken_up([files], folder) as opened_:
-        with netCDF4.Dataset(files) as file:
-            source = Source(file=file, dataset=opened_.dataset)
-            for _ in range(rounds):
-                name = chosen.choice(list(opened_.offered))
-                expected = random_subset(source, chosen, (opened_.offered[name].variable.name,))
-                if expected is None:
-                    continue
-
+async def compared(dataset: OpenDataset, file: Path, folder: Path, *, count: int, seed: int = 1) -> list[str]:
+    """Compare `count` random selections with what netCDF4 reads from the file; return what differs."""
+    chosen, wrong, done = random.Random(f"{seed} {file.name}"), [], 0
+    with netCDF4.Dataset(file) as read:
+        source = Source(file=read, dataset=dataset.dataset)
+        for _ in range(TRIES * count):
+            name = chosen.choice(list(dataset.offered))
+            expected = random_subset(source, chosen, (dataset.offered[name].variable.name,))
+            if expected is not None:
                 asked = replace(expected.subset, variables=(name,))
-                for kind, write in (("netcdf4", written4), ("netcdf3", written3)):
-                    wanted = Wanted(format=kind, request=REQUEST)
-                    try:
-                        extraction = await prepare(opened_, asked, wanted)
-                        path = await write(extraction, folder / f"made.{kind}.nc")
-                    except (Problem, ValueError) as problem:
-                        wrong.append(f"{asked}: {problem!r}")
-                        continue
-                    found = differences(source, path, expected, exact=kind == "netcdf4")
-                    wrong += [f"{kind} {asked}: {each}" for each in found]
-                    count += 1
-    return count, wrong
+                wrong += await _compared_in_both(dataset, asked, (source, expected), folder)
+                done += 1
+            if done == count:
+                return wrong
+    return [*wrong, f"only {done} of {count} selections held a cell"]
+
+
+async def _compared_in_both(
+    dataset: OpenDataset, asked: Subset, what: tuple[Source, Expected], folder: Path
+) -> list[str]:
+    wrong = []
+    for kind, write in (("netcdf4", written4), ("netcdf3", written3)):
+        try:
+            extraction = await prepare(dataset, asked, Wanted(format=kind, request=REQUEST))
+            path = await write(extraction, folder / f"made.{kind}.nc")
+        except (Problem, ValueError) as problem:
+            wrong.append(f"{kind} {asked}: {problem!r}")
+        else:
+            source, expected = what
+            wrong += [
+                f"{kind} {asked}: {each}" for each in differences(source, path, expected, exact=kind == "netcdf4")
+            ]
+    return wrong
