@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -56,8 +56,8 @@ class BlockReader:
     fixed: int
     """Names the content of what has no slots, which any source file may write anew."""
 
-    async def blocks(self, wanted: Sequence[tuple[Given, Reading]]) -> AsyncGenerator[Values]:
-        """Yield variables one after the other, each in row-major order.
+    def blocks(self, wanted: Sequence[tuple[Given, Reading]]) -> AsyncGenerator[Values]:
+        """Read variables one after the other, each in row-major order.
 
         Nothing is read for one that has gone: whoever closes the iterator, or is cancelled in it, ends all reading.
 
@@ -66,7 +66,10 @@ class BlockReader:
             VersionGoneError: the version was collected.
 
         """
-        todo = ((given, reading, block) for given, reading in wanted for block in blocks(reading))
+        return self.read((given, reading, block) for given, reading in wanted for block in blocks(reading))
+
+    async def read(self, todo: Iterable[tuple[Given, Reading, Block]]) -> AsyncGenerator[Values]:
+        """Yield some blocks of variables, in the order in which they are asked for; otherwise as `blocks`."""
         under_way: deque[asyncio.Task[Values]] = deque()
         try:
             for given, reading, block in todo:

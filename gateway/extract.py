@@ -16,7 +16,7 @@ from core.layer import Layer
 from core.problem import Problem
 from core.selection.asked import Box, Point, Subset
 from core.selection.cut import Cut
-from core.selection.estimate import Estimate, Format, estimate, within
+from core.selection.estimate import Estimate, Excess, Format, estimate, excess
 from core.selection.given import packings_at
 from core.selection.layout import Layout, layout
 from core.selection.places import Bounding
@@ -70,14 +70,9 @@ class Extraction:
         """
         return self.reader.blocks(list(zip(self.layout.variables, self.readings, strict=True)))
 
-    def require(self, most: int) -> None:
-        """Accept it if its file has no more than `most` bytes.
-
-        Raises:
-            Problem: `too_large`, naming requests that would fit.
-
-        """
-        within(self.plan, self.estimate, self.wanted.format, most)
+    def excess(self, most: int) -> Excess | None:
+        """Return what is too much of its file if that may have `most` bytes; None if it fits."""
+        return excess(self.plan, self.estimate, self.wanted.format, most)
 
 
 async def prepare(dataset: OpenDataset, subset: Subset, wanted: Wanted) -> Extraction:

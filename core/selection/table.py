@@ -4,7 +4,8 @@ Source: RFC 4180 (CSV); the names of columns are those that THREDDS writes for p
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from math import prod
 from typing import Any, Final
 
@@ -14,29 +15,61 @@ from numpy.typing import NDArray
 from core.dataset import RectilinearGrid
 from core.packing import Packing
 from core.problem import Problem
-from core.selection.given import Given
+from core.selection.given import Given, packings_at
 from core.selection.plan import Plan
+from core.selection.reading import Block, Reading, blocks
+from core.selection.spelling import Spelling, Texts, spelled
 from core.time import iso
 
-_LINES: Final = 1 << 14
+LINES: Final = 1 << 14
 """That are written in one go: some ten milliseconds."""
-_DECIMALS: Final = "%.15g"
-"""Of doubles: two more would show what binary numbers make of 0.1."""
-
-Strings = NDArray[np.str_]
-Known = Mapping[str, NDArray[Any]]
-"""Values by variable, as they are given out."""
+TIME: Final = "time"
+"""Head of the column of times."""
+_MANY: Final = 1 << 17
+"""Lines from which on it pays to write all codes of a type beforehand."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """One column of coordinates: what it holds along some of the dimensions of the fields."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Listed:
+    """A column of coordinates that are known before anything is read."""
 
     head: str
     places: tuple[int, ...]
-    """Dimensions that it goes along."""
-    values: Strings
+    """Dimensions of the table that it goes along."""
+    texts: Texts
     """Along these."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Read:
+    """A column of a variable that has to be read: a field, or a coordinate of a curvilinear grid."""
+
+    head: str
+    places: tuple[int, ...]
+    """Dimensions of the table that it goes along."""
+    name: str
+    """Of the variable."""
+    spelling: Spelling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """All columns of a selection."""
+
+    columns: tuple[Listed | Read, ...]
+    """Time, latitude, longitude, the other axes, then the fields."""
+    rank: int
+    """Number of dimensions that its lines follow, in row-major order."""
+
+    @property
+    def head(self) -> bytes:
+        """The first line."""
+        return (",".join(column.head for column in self.columns) + "\r\n").encode()
+
+    @property
+    def read(self) -> tuple[Read, ...]:
+        """What has to be read."""
+        return tuple(column for column in self.columns if isinstance(column, Read))
 
 
 def together(plan: Plan) -> tuple[str, ...]:
@@ -54,89 +87,142 @@ def together(plan: Plan) -> tuple[str, ...]:
     return next(iter(found))
 
 
-def coordinates_of(plan: Plan) -> tuple[str, ...]:
-    """Return the variables that have to be read for the coordinates: those of curvilinear grids."""
-    grid = plan.dataset.description.grids[plan.variable(plan.fields[0]).grid or ""]
-    return () if isinstance(grid, RectilinearGrid) else (grid.y, grid.x)
+def table(plan: Plan, givens: Mapping[str, Given]) -> Table:
+    """Return the table of a plan, by what is given out of its variables.
+
+    Raises:
+        Problem: `invalid_value`: the fields make no one table.
+
+    """
+    rank = len(together(plan))
+    many = prod(plan.shape(plan.fields[0])) >= _MANY
+    known = coordinates(plan, plan.fields[0], givens)
+    return Table(columns=(*known, *fields(plan, givens, rank, many=many)), rank=rank)
 
 
-def columns(plan: Plan, known: Known) -> list[Column]:
-    """Return the columns of coordinates: time, latitude, longitude, then the other axes."""
-    names = together(plan)
-    variable = plan.variable(plan.fields[0])
-    found = []
-    if plan.dimensions(variable.name).slot is not None or variable.stepped:
+def fields(plan: Plan, givens: Mapping[str, Given], rank: int, *, many: bool) -> Iterator[Read]:
+    """Yield the columns of the fields; with all codes written beforehand for `many` lines."""
+    for name in plan.fields:
+        yield _read(plan, givens[name], tuple(range(rank)), many=many)
+
+
+def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator[Listed | Read]:
+    """Yield the columns of coordinates of a field: time, latitude, longitude, then the other axes."""
+    variable, dimensions = plan.variable(field), plan.dimensions(field)
+    rank = len(dimensions.all)
+    if variable.stepped:
         calendar = plan.dataset.steps.calendar
-        times = np.array([iso(int(time), calendar) for time in plan.rows[:, 0]])
-        found.append(Column(head="time", places=(0,) if plan.dimensions(variable.name).slot else (), values=times))
-    found += _places(plan, known, len(names))
-    first = len(names) - len(plan.dimensions(variable.name).others)
+        times = np.array([iso(int(time), calendar) for time in plan.rows[:, 0]], dtype=np.bytes_)
+        timed = dimensions.slot is not None
+        yield Listed(head=TIME, places=(0,) if timed else (), texts=times if timed else np.array(times[0]))
+    yield from _places(plan, field, rank, givens)
+    first = rank - len(dimensions.others)
     for place, name in enumerate(variable.axes):
         axis = plan.dataset.description.axes[name]
         values = np.array(axis.values)[plan.cut(name, len(axis.values)).indices]
-        head = _head(name.rpartition("/")[2], axis.units)
-        found.append(Column(head=head, places=(first + place,), values=written(values)))
-    return found
+        yield Listed(head=_head(name, axis.units), places=(first + place,), texts=spelled(values))
 
 
-def _places(plan: Plan, known: Known, count: int) -> Iterator[Column]:
-    grid = plan.dataset.description.grids[plan.variable(plan.fields[0]).grid or ""]
-    rows, columns = plan.inner(plan.fields[0])[-2:]
+def _places(plan: Plan, field: str, rank: int, givens: Mapping[str, Given]) -> Iterator[Listed | Read]:
+    grid = plan.dataset.description.grids[plan.variable(field).grid or ""]
+    rows, columns = plan.inner(field)[-2:]
     for name, head, side in (
         (grid.y, 'latitude[unit="degrees_north"]', 0),
         (grid.x, 'longitude[unit="degrees_east"]', 1),
     ):
         if not isinstance(grid, RectilinearGrid):
-            yield Column(head=head, places=(count - 2, count - 1), values=written(known[name]))
+            yield replace(_read(plan, givens[name], (rank - 2, rank - 1), many=False), head=head)
             continue
         values = np.array((grid.latitudes, grid.longitudes)[side])[(rows, columns)[side].indices]
         if name in plan.turns and side:
             values = values + 360.0 * np.array(plan.turns[name])
         dtype = "f4" if plan.variable(name).dtype == "f4" else "f8"
-        yield Column(head=head, places=(count - 2 + side,), values=written(values.astype(dtype)))
+        yield Listed(head=head, places=(rank - 2 + side,), texts=spelled(values.astype(dtype)))
 
 
-def head(columns: Sequence[Column], plan: Plan) -> str:
-    """Return the first line."""
-    fields = [_head(name.rpartition("/")[2], plan.variable(name).units) for name in plan.fields]
-    return ",".join([*(column.head for column in columns), *fields]) + "\r\n"
+def _read(plan: Plan, given: Given, places: tuple[int, ...], *, many: bool) -> Read:
+    spelling = Spelling(given=given, packing=packing(plan, given.name))
+    return Read(
+        head=_head(given.name, plan.variable(given.name).units),
+        places=places,
+        name=given.name,
+        spelling=spelling.looked_up if many else spelling,
+    )
 
 
-def _head(name: str, units: str) -> str:
+def packing(plan: Plan, name: str) -> Packing | None:
+    """Return the packing of a variable that has one and the same at all steps that are taken."""
+    if plan.variable(name).stepped:
+        return next(iter(packings_at(plan, name)), None)
+    found = [packing[name] for packing in plan.dataset.packings if name in packing]
+    return found[-1] if found else None
+
+
+def _head(path: str, units: str) -> str:
+    name = path.rpartition("/")[2].replace(",", "_")
     plain = units.replace('"', "'").replace(",", " ").replace("\r", " ").replace("\n", " ")
-    return f'{name.replace(",", "_")}[unit="{plain}"]' if plain else name.replace(",", "_")
+    return f'{name}[unit="{plain}"]' if plain else name
 
 
-def lines(columns: Sequence[Column], fields: Sequence[NDArray[Any]], first: int) -> bytes:
-    """Return some lines from the `first` on: of each cell in row-major order."""
-    shape = fields[0].shape
-    places = np.arange(first, min(first + _LINES, prod(shape)))
-    at = np.unravel_index(places, shape) if shape else ()
-    cells = [column.values[tuple(at[place] for place in column.places) or ...] for column in columns]
-    parts = [np.broadcast_to(np.ravel(cell), places.shape).tolist() for cell in cells]
-    parts += [written(values.reshape(-1)[places]).tolist() for values in fields]
-    return ("\r\n".join(map(",".join, zip(*parts, strict=True))) + "\r\n").encode()
+def parts(table: Table, readings: Sequence[Reading]) -> Iterator[tuple[Block, tuple[Block, ...]]]:
+    """Yield the table in row-major order: a block of it, and the block of each column that is read, as in `readings`.
+
+    All of them together take no more memory than one block of a file does.
+    """
+    whole = [reading for column, reading in zip(table.read, readings, strict=True) if len(column.places) == table.rank]
+    widest = max(whole, key=lambda reading: reading.itemsize)
+    for block in blocks(replace(widest, itemsize=sum(reading.itemsize for reading in readings))):
+        start, shape = block.start[-table.rank :], block.shape[-table.rank :]
+        yield (
+            Block(start=start, shape=shape),
+            tuple(
+                _along(column.places, start, shape, len(reading.shape))
+                for column, reading in zip(table.read, readings, strict=True)
+            ),
+        )
 
 
-def firsts(fields: Sequence[NDArray[Any]]) -> range:
-    """Return where each portion of lines begins."""
-    return range(0, fields[0].size, _LINES)
+def _along(places: tuple[int, ...], start: tuple[int, ...], shape: tuple[int, ...], rank: int) -> Block:
+    # A variable whose one step has no dimension is stored along the slots all the same.
+    more = rank - len(places)
+    return Block(
+        start=(*(0 for _ in range(more)), *(start[place] for place in places)),
+        shape=(*(1 for _ in range(more)), *(shape[place] for place in places)),
+    )
 
 
-def written(values: NDArray[Any]) -> Strings:
-    """Write numbers with as few digits as tell them apart in their type; same shape."""
-    if values.dtype.kind == "f" and values.dtype.itemsize > 4:
-        flat = [_DECIMALS % value for value in values.reshape(-1).tolist()]
-        found = np.array(flat, dtype=np.str_).reshape(values.shape)
-    else:
-        found = values.astype(np.str_)
-    return np.where(np.char.lower(found) == "nan", "NaN", found)
+def lines(table: Table, block: Block, known: Mapping[str, NDArray[Any]], first: int) -> bytes:
+    """Return up to `LINES` lines of a block, from the `first` on: of each cell in row-major order.
+
+    `known` are the values of the block, by variable, as they are given out.
+    """
+    numbers = np.arange(first, min(first + LINES, prod(block.shape)))
+    at = np.unravel_index(numbers, block.shape)
+    cells = [
+        column.texts[tuple(at[place] + block.start[place] for place in column.places) or ...]
+        if isinstance(column, Listed)
+        else column.spelling.written(_some(known[column.name], column, at, first))
+        for column in table.columns
+    ]
+    return _joined([np.broadcast_to(texts, numbers.shape) for texts in cells])
 
 
-def unpacked(given: Given, values: NDArray[Any], packing: Packing | None) -> NDArray[Any]:
-    """Return the values of a field that is given out, NaN where missing; whole numbers stay whole where none is."""
-    if given.unpacked or packing is None:
-        return np.where(values == given.fill, np.nan, values)
-    if not packing.packed and values.dtype.kind in "iu" and not packing.is_missing(values).any():
-        return packing.counted(values)
-    return packing.unpack(values)
+def _some(values: NDArray[Any], column: Read, at: tuple[NDArray[np.intp], ...], first: int) -> NDArray[Any]:
+    if len(column.places) == len(at):
+        return values.reshape(-1)[first : first + at[0].size]
+    found: NDArray[Any] = values[tuple(at[place] for place in column.places)]
+    return found
+
+
+def _joined(cells: Sequence[Texts]) -> bytes:
+    """Join columns to lines."""
+    widths = [texts.itemsize for texts in cells]
+    *starts, end = accumulate((width + 1 for width in widths), initial=0)
+    # Each text in a field of its own width, what is left of it being NUL, which no text holds.
+    page = np.empty((cells[0].size, end + 1), dtype=np.uint8)
+    for start, width, texts in zip(starts, widths, cells, strict=True):
+        page[:, start : start + width] = np.ascontiguousarray(texts).view(np.uint8).reshape(-1, width)
+        page[:, start + width] = ord(",")
+    page[:, end - 1], page[:, end] = ord("\r"), ord("\n")
+    text: bytes = page[page != 0].tobytes()
+    return text

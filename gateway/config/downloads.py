@@ -20,17 +20,17 @@ class DownloadsConfig(BaseModel):
     text_bytes: int = Field(default=256 * 2**20, ge=1)
     """Of one file in CSV, about."""
     folder: str = "data/spool"
-    """For netCDF-4 files, which cannot be sent while they are made; relative to the configuration file."""
+    """For netCDF-4 and larger tables, which are whole before they are sent; relative to the configuration file."""
     spool_bytes: int = Field(default=20 * 2**30, ge=1)
-    """Of all files in that folder."""
+    """Of all files in that folder, with what those that are being made will have."""
     keep: Nearness = timedelta(hours=1)
     """How long a file stays after it was last asked for; less where room is needed."""
     writers: int = Field(default=2, ge=1, le=64)
-    """Processes that write netCDF-4, for each process of the unit."""
+    """Processes that write netCDF-4, for each process of the unit; and how many tables are made at once."""
     queue: int = Field(default=100, ge=0)
-    """Downloads in netCDF-4 that may wait for them."""
+    """Files that may wait to be made."""
     streams: int = Field(default=64, ge=1)
-    """Larger downloads in other formats that may be under way at once in each process of the unit: some 20 MB each."""
+    """Larger downloads in netCDF-3 that may be under way at once in each process of the unit: some 20 MB each."""
     deflate: int = Field(default=1, ge=0, le=9)
     """Level of compression of netCDF-4; 0 for none."""
     shuffle: bool = True

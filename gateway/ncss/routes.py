@@ -10,13 +10,13 @@ from aiohttp import web
 from core.problem import Problem
 from gateway import plain
 from gateway.extract import Extraction, Wanted, prepare
-from gateway.http.address import base_address, token_in_address
+from gateway.http.address import base_address, own_path, token_in_address
 from gateway.http.compression import add_vary, is_text
 from gateway.http.conditional import REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.http.parts import Part, part_asked
-from gateway.http.sending import begun, send
-from gateway.keys import CONFIG, DOWNLOADS, OPERATION, VISIBLE, WORKERS
-from gateway.ncss.cost import cost_json
+from gateway.http.divisible import ACCEPTED, Divisible, send_divisible
+from gateway.http.parts import Part
+from gateway.keys import ADMISSION, CONFIG, DOWNLOADS, OPERATION, VISIBLE, WORKERS
+from gateway.ncss.cost import cost_json, require
 from gateway.ncss.described import DatasetInfo, dataset_info
 from gateway.ncss.documents import dataset_xml, outline_json, outline_wkt
 from gateway.ncss.page import POLICY, form_page
@@ -38,7 +38,8 @@ _AHEAD: Final = 2**20
 """Bytes that are made before anything is sent: most faults have shown by then."""
 _PIECE: Final = 2**20
 """Bytes of a file that are read at once."""
-_NOT_THERE: Final = 416
+_SMALL: Final = 2**20
+"""Bytes up to which a table is gathered in memory."""
 
 
 async def subset(request: web.Request) -> web.StreamResponse:
@@ -47,19 +48,20 @@ async def subset(request: web.Request) -> web.StreamResponse:
     asked = parse_subset(request.query.items())
     source = await request[VISIBLE].open(request.match_info["dataset"], "download")
     wanted = Wanted(format=asked.format.written, request=_again(request, source.dataset.id))
-    extraction = await prepare(source, settled(source, asked), wanted)
+    async with request.app[ADMISSION].quick.place(request[VISIBLE].visit.who):
+        extraction = await prepare(source, settled(source, asked), wanted)
     allowed = _allowed(request, asked.format)
     if asked.dry_run:
         request[OPERATION] = "dry-run"
         return _document(request, cost_json(extraction, allowed), _JSON)
-    extraction.require(allowed)
-    tag = entity_tag(extraction.etag, asked.format.name)
+    require(extraction, allowed)
+    tag = entity_tag(request.app[DOWNLOADS].tag(extraction), asked.format.name)
     return _known(request, tag, asked.format.content_type) or await _handed_out(request, extraction, asked.format, tag)
 
 
 async def description(request: web.Request) -> web.Response:
     """Describe a dataset in XML."""
-    return _document(request, dataset_xml(await _info(request), request.rel_url.raw_path.rpartition("/")[0]), _XML)
+    return _document(request, dataset_xml(await _info(request), own_path(request).rpartition("/")[0]), _XML)
 
 
 async def form(request: web.Request) -> web.Response:
@@ -120,47 +122,71 @@ async def _handed_out(request: web.Request, extraction: Extraction, form: Format
     if form.attached:
         name = f"{extraction.plan.dataset.id}{form.suffix}"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    length = netcdf3.length(extraction.layout) if form.kind == "netcdf3" else None
     if request.method == "HEAD":
-        return web.Response(headers=headers if length is None else {**headers, "Content-Length": str(length)})
+        return _told(request, extraction, form, headers)
+    if form.kind == "netcdf3":
+        return await _streamed(request, extraction, headers)
     if form.kind in ("netcdf4", "netcdf4-classic"):
-        return await _spooled(request, extraction, headers)
-    large = extraction.estimate.sizes[form.written] > _AHEAD
-    with request.app[DOWNLOADS].streaming() if large else nullcontext():
-        return await _streamed(request, extraction, form, headers)
-
-
-async def _streamed(
-    request: web.Request, extraction: Extraction, form: Format, headers: dict[str, str]
-) -> web.StreamResponse:
-    """Send a file while it is made."""
-    length = netcdf3.length(extraction.layout) if form.kind == "netcdf3" else None
-    making = netcdf3.stream(extraction) if form.kind == "netcdf3" else text.stream(extraction)
-    if form.kind == "xml":
-        table = b"".join([piece async for piece in making])
-        return web.Response(body=await request.app[WORKERS].run(points_xml, table), headers=headers)
-    body = await begun(making, length=length, least=_AHEAD)
+        return await _spooled(request, await request.app[DOWNLOADS].netcdf4(extraction), headers)
+    pieces, size = _table(request, extraction, form), _size(extraction, form)
+    if size > _SMALL:
+        found = await request.app[DOWNLOADS].text(extraction, _suffix(form), size, pieces)
+        return await _spooled(request, found, headers)
     # What is whole already can be packed like any other text.
-    return (
-        web.Response(body=b"".join(body.first), headers=headers) if body.whole else await send(request, body, headers)
-    )
+    return web.Response(body=b"".join([piece async for piece in _small(request, pieces)]), headers=headers)
 
 
-async def _spooled(request: web.Request, extraction: Extraction, headers: dict[str, str]) -> web.StreamResponse:
-    """Send a file that is written first, or the part of it that is asked for."""
-    found = await request.app[DOWNLOADS].netcdf4(extraction)
-    asked, condition = request.headers.get("Range"), request.headers.get("If-Range")
-    part = part_asked(asked, condition, size=found.size, tag=headers["ETag"])
-    whole = Part(start=0, stop=found.size)
-    headers["Accept-Ranges"] = "bytes"
-    if part is not None and part.start == part.stop:
-        said = {"Content-Range": f"bytes */{found.size}", "Cache-Control": "no-store"}
-        return web.Response(status=_NOT_THERE, text=f"The file has {found.size} bytes.\n", headers=said)
-    if part is not None:
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{found.size}"
-    sent = part or whole
-    body = await begun(_read(request, found, sent), length=sent.stop - sent.start, least=1)
-    return await send(request, body, headers, status=200 if part is None else 206)
+def _told(request: web.Request, extraction: Extraction, form: Format, headers: dict[str, str]) -> web.Response:
+    """Answer HEAD: with the length where it is known without making anything."""
+    if form.kind == "netcdf3":
+        length = netcdf3.length(extraction.layout)
+    elif (found := request.app[DOWNLOADS].found(extraction, _suffix(form))) is not None:
+        length = found.size
+    else:
+        return web.Response(headers=headers)
+    return web.Response(headers={**headers, **ACCEPTED, "Content-Length": str(length)})
+
+
+def _suffix(form: Format) -> str:
+    """Return the end of the name of a file in the spool: one for each way to write the same."""
+    return ".nc4" if form.kind in ("netcdf4", "netcdf4-classic") else f".{form.kind}"
+
+
+def _table(request: web.Request, extraction: Extraction, form: Format) -> AsyncGenerator[bytes]:
+    pieces = text.stream(extraction)
+    return points_xml(pieces, request.app[WORKERS]) if form.kind == "xml" else pieces
+
+
+def _size(extraction: Extraction, form: Format) -> int:
+    """Return the bytes of a file, about."""
+    return extraction.estimate.sizes[form.written] * (GROWTH if form.kind == "xml" else 1)
+
+
+async def _streamed(request: web.Request, extraction: Extraction, headers: dict[str, str]) -> web.StreamResponse:
+    """Send a netCDF-3 file, or the part of it that is asked for, while it is made."""
+    size = netcdf3.length(extraction.layout)
+    large = size > _AHEAD
+
+    def make(part: Part) -> AsyncGenerator[bytes]:
+        pieces = netcdf3.stream(extraction, part.start, part.stop)
+        return pieces if large else _small(request, pieces)
+
+    body = Divisible(size=size, make=make, least=_AHEAD)
+    with request.app[DOWNLOADS].streaming() if large else nullcontext():
+        return await send_divisible(request, body, headers)
+
+
+async def _small(request: web.Request, pieces: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+    """Yield a small file whole: its place is free again before anything is sent."""
+    async with request.app[ADMISSION].long.place(request[VISIBLE].visit.who):
+        whole = b"".join([piece async for piece in pieces])
+    yield whole
+
+
+async def _spooled(request: web.Request, found: Spooled, headers: dict[str, str]) -> web.StreamResponse:
+    """Send a file that was written first, or the part of it that is asked for."""
+    body = Divisible(size=found.size, make=lambda part: _read(request, found, part), least=1)
+    return await send_divisible(request, body, headers)
 
 
 async def _read(request: web.Request, found: Spooled, part: Part) -> AsyncGenerator[bytes]:
@@ -199,7 +225,8 @@ async def _info(request: web.Request) -> DatasetInfo:
     source = await request[VISIBLE].open(request.match_info["dataset"], "discover")
     if not source.layers():
         raise Problem("unknown_layer", f"dataset {source.dataset.id!r} has nothing on a grid", parameter="dataset")
-    return dataset_info(source)
+    async with request.app[ADMISSION].quick.place(request[VISIBLE].visit.who):
+        return dataset_info(source)
 
 
 def _page(request: web.Request, body: bytes) -> web.Response:

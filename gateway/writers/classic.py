@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from core.attributes import Attributes
@@ -33,14 +34,22 @@ class Classic:
     header: bytes
     variables: tuple[Given, ...]
     """As `Layout.variables`, in types, names and with attributes that the format has."""
+    offsets: tuple[int, ...]
+    """Where each variable begins."""
     length: int
     """Bytes of the whole file."""
 
-    def padding(self, place: int) -> bytes:
-        """Return what comes behind the variable at `place`."""
+    def span(self, place: int, start: tuple[int, ...], count: int) -> tuple[int, int]:
+        """Return where `count` values of the variable at `place` lie, from the one at `start` on in row-major order.
+
+        What comes behind the last value of a variable is part of its span.
+        """
         given = self.variables[place]
-        # Readers look at no padding, whatever the specification wants in it.
-        return b"\0" * (-prod(given.shape) * given.itemsize % 4)
+        first = int(np.ravel_multi_index(start, given.shape)) if start else 0
+        begin = self.offsets[place]
+        last = first + count == prod(given.shape)
+        end = _size(given) if last else (first + count) * given.itemsize
+        return begin + first * given.itemsize, begin + end
 
 
 def encoded(given: Given, values: NDArray[Any]) -> bytes:
@@ -68,7 +77,7 @@ def classic(layout: Layout) -> Classic:
             end += size
         if _fits(version, flat.variables, offsets):
             break
-    return Classic(header=writer.file(flat, offsets), variables=flat.variables, length=end)
+    return Classic(header=writer.file(flat, offsets), variables=flat.variables, offsets=tuple(offsets), length=end)
 
 
 def _size(given: Given) -> int:

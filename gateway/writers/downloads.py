@@ -1,22 +1,25 @@
-"""Makes netCDF-4 files for downloads: by a few processes, into the spool, each file once for all who ask for it.
+"""Makes files for downloads in the spool, each once for all who ask for it: netCDF-4 by a few processes, tables here.
 
-Downloads in other formats are counted here.
+Downloads that are sent while they are made are counted here.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal
 
 from core.problem import Problem
 from gateway.config.downloads import DownloadsConfig
 from gateway.extract import Extraction
+from gateway.http.conditional import entity_tag
+from gateway.workers import Workers
 from gateway.writers.hdf5_options import Hdf5Options
 from gateway.writers.narrow import narrowed
 from gateway.writers.scribe import Scribe
-from gateway.writers.spool import Spool, Spooled
+from gateway.writers.spool import Making, Spool, Spooled
 
 _MODELS: Final[Mapping[str, Literal["NETCDF4", "NETCDF4_CLASSIC"]]] = {
     "netcdf4": "NETCDF4",
@@ -32,6 +35,19 @@ class _Flight:
     waiting: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Order:
+    """One file that is to be made."""
+
+    name: str
+    """In the spool."""
+    size: int
+    """Bytes that are kept for it."""
+    turn: asyncio.Semaphore
+    """That lets only so many be made at once."""
+    write: Callable[[Making], Awaitable[None]]
+
+
 class Downloads:
     """The writers of one process of a unit, and its spool."""
 
@@ -40,6 +56,7 @@ class Downloads:
         self._config = config
         self._spool = Spool(Path(config.folder), most=config.spool_bytes, seconds=config.keep.total_seconds())
         self._turn = asyncio.Semaphore(config.writers)
+        self._turn_of_text = asyncio.Semaphore(config.writers)
         self._idle: list[Scribe] = []
         self._flights: dict[str, _Flight] = {}
         self._streams = 0
@@ -64,8 +81,18 @@ class Downloads:
         finally:
             self._streams -= 1
 
+    def tag(self, extraction: Extraction) -> str:
+        """Return what names the bytes of the file of a request: a strong entity tag, with quotes."""
+        if extraction.wanted.format not in _MODELS:
+            return extraction.etag
+        return entity_tag(extraction.etag, self._config.deflate, self._config.shuffle)
+
+    def found(self, extraction: Extraction, suffix: str) -> Spooled | None:
+        """Return the file of a request if it is there."""
+        return self._spool.find(self._name(extraction, suffix))
+
     async def netcdf4(self, extraction: Extraction) -> Spooled:
-        """Return the file of a request, made now if it is not there.
+        """Return the netCDF-4 file of a request, made now if it is not there.
 
         When all who wait for it have gone, reading stops and nothing is left of it.
 
@@ -75,17 +102,36 @@ class Downloads:
             OSError, VersionGoneError: it cannot be read or written.
 
         """
-        etag = extraction.etag
-        while (flight := self._flights.get(etag)) is not None and not flight.waiting:
+        size = extraction.estimate.sizes[extraction.wanted.format]
+        write = partial(self._write, extraction)
+        return await self._file(_Order(name=self._name(extraction, ".nc4"), size=size, turn=self._turn, write=write))
+
+    async def text(self, extraction: Extraction, suffix: str, size: int, pieces: AsyncGenerator[bytes]) -> Spooled:
+        """Return a file of `pieces`, of about `size` bytes, made now if it is not there; otherwise as `netcdf4`.
+
+        `suffix` tells it from other files that are made of the same request.
+        """
+        workers = extraction.reader.sampler.workers
+        write = partial(_gathered, pieces, workers)
+        return await self._file(
+            _Order(name=self._name(extraction, suffix), size=size, turn=self._turn_of_text, write=write)
+        )
+
+    def _name(self, extraction: Extraction, suffix: str) -> str:
+        return self.tag(extraction).strip('"') + suffix
+
+    async def _file(self, order: _Order) -> Spooled:
+        name = order.name
+        while (flight := self._flights.get(name)) is not None and not flight.waiting:
             # All have left it, so it is being stopped: who comes now must not be handed that.
             await asyncio.wait({flight.task})
-        there = self._spool.find(etag)
+        there = self._spool.find(name)
         if there is not None:
             return there
         if flight is None:
             if len(self._flights) >= self._config.writers + self._config.queue:
                 raise Problem("busy", f"{len(self._flights)} downloads are waiting already: ask again in a minute")
-            flight = self._flights[etag] = _Flight(task=asyncio.create_task(self._made(extraction)))
+            flight = self._flights[name] = _Flight(task=asyncio.create_task(self._made(order)))
             flight.task.add_done_callback(_heard)
         flight.waiting += 1
         try:
@@ -106,26 +152,25 @@ class Downloads:
             await scribe.gone()
         self._idle.clear()
 
-    async def _made(self, extraction: Extraction) -> Spooled:
+    async def _made(self, order: _Order) -> Spooled:
         try:
-            async with self._turn:
-                size = extraction.estimate.sizes[extraction.wanted.format]
-                with self._spool.making(extraction.etag, size) as path:
-                    await self._write(extraction, path)
-            found = self._spool.find(extraction.etag)
+            async with order.turn:
+                with self._spool.making(order.name, order.size) as made:
+                    await order.write(made)
+            found = self._spool.find(order.name)
             if found is None:
                 raise OSError("the file was removed as soon as it was made: the room for downloads is too small")
             return found
         finally:
-            del self._flights[extraction.etag]
+            del self._flights[order.name]
 
-    async def _write(self, extraction: Extraction, path: Path) -> None:
+    async def _write(self, extraction: Extraction, made: Making) -> None:
         options = Hdf5Options(
             model=_MODELS[extraction.wanted.format], deflate=self._config.deflate, shuffle=self._config.shuffle
         )
         workers, classic = extraction.reader.sampler.workers, options.model == "NETCDF4_CLASSIC"
         async with self._scribe() as scribe, aclosing(extraction.blocks()) as blocks:
-            await scribe.begin(path, extraction.layout, options)
+            await scribe.begin(made.path, extraction.layout, options)
             async for block in blocks:
                 values = await workers.run(narrowed, block.values, block.variable) if classic else block.values
                 await scribe.put(block.variable.name, block.start, values)
@@ -145,6 +190,17 @@ class Downloads:
             await scribe.gone()
             raise
         self._idle.append(scribe)
+
+
+async def _gathered(pieces: AsyncGenerator[bytes], workers: Workers, made: Making) -> None:
+    """Write what comes to a file."""
+    size = 0
+    with made.path.open("wb") as file:
+        async with aclosing(pieces):
+            async for piece in pieces:
+                size += len(piece)
+                made.require(size)
+                await workers.run(file.write, piece)
 
 
 def _heard(task: asyncio.Task[Spooled]) -> None:

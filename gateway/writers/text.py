@@ -1,60 +1,32 @@
-"""Writes CSV: all values first, which the limit on text keeps few, then line by line."""
+"""Writes CSV, in bounded memory: block by block in the order of its lines, and these some at a time."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any
+from math import prod
 
-import numpy as np
-from numpy.typing import NDArray
-
-from core.packing import Packing
-from core.selection.given import packings_at
-from core.selection.plan import Plan
-from core.selection.table import columns, coordinates_of, firsts, head, lines, together, unpacked
+from core.selection.table import LINES, lines, parts, table
 from gateway.extract import Extraction
 
 
 async def stream(extraction: Extraction) -> AsyncGenerator[bytes]:
-    """Yield the table; the first part comes when everything has been read, so that no fault of a store follows it.
+    """Yield the table: the first line, then the others.
 
     Raises:
-        Problem: the variables make no one table.
-        OSError, VersionGoneError: values cannot be read; nothing was yielded.
+        Problem: the variables make no one table; nothing was yielded.
+        OSError, VersionGoneError: values cannot be read; what was yielded is no whole table.
 
     """
-    plan = extraction.plan
-    together(plan)
-    names = (*plan.fields, *coordinates_of(plan))
-    known = await _values(extraction, names)
     workers = extraction.reader.sampler.workers
     givens = {given.name: given for given in extraction.layout.variables}
-    found = {name: await workers.run(unpacked, givens[name], known[name], _packing(plan, name)) for name in names}
-    fields = [found[name] for name in plan.fields]
-    coordinates = await workers.run(columns, plan, found)
-    yield head(coordinates, plan).encode()
-    for first in firsts(fields):
-        yield await workers.run(lines, coordinates, fields, first)
-
-
-async def _values(extraction: Extraction, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    pairs = [
-        (given, reading)
-        for given, reading in zip(extraction.layout.variables, extraction.readings, strict=True)
-        if given.name in names
-    ]
-    found = {given.name: np.empty(given.shape, dtype=given.dtype) for given, _ in pairs}
-    async with aclosing(extraction.reader.blocks(pairs)) as blocks:
-        async for block in blocks:
-            where = tuple(
-                slice(first, first + length) for first, length in zip(block.start, block.values.shape, strict=True)
-            )
-            found[block.variable.name][where or ...] = block.values
-    return found
-
-
-def _packing(plan: Plan, name: str) -> Packing | None:
-    """Return the packing of a variable that has one and the same at all steps that are taken."""
-    if plan.variable(name).stepped:
-        return next(iter(packings_at(plan, name)), None)
-    found = [packing[name] for packing in plan.dataset.packings if name in packing]
-    return found[-1] if found else None
+    found = await workers.run(table, extraction.plan, givens)
+    yield found.head
+    readings = {reading.variable: reading for reading in extraction.readings}
+    wanted = [(givens[column.name], readings[column.name]) for column in found.read]
+    todo = list(parts(found, [reading for _, reading in wanted]))
+    each = ((*pair, block) for _, inner in todo for pair, block in zip(wanted, inner, strict=True))
+    async with aclosing(extraction.reader.read(each)) as values:
+        for block, _ in todo:
+            read = [await anext(values) for _ in wanted]
+            known = {part.variable.name: part.values for part in read}
+            for first in range(0, prod(block.shape), LINES):
+                yield await workers.run(lines, found, block, known, first)

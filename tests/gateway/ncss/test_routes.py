@@ -13,6 +13,7 @@ import pytest
 from gateway.app import make_app
 from gateway.config.file import parse
 from gateway.keys import DOWNLOADS
+from gateway.ncss import routes
 
 GRID = "/thredds/ncss/grid/sea"
 # Each unit of these tests starts a process of its own for netCDF-4, which takes a second: few ask for it.
@@ -146,24 +147,61 @@ async def test_a_file_has_a_name_a_length_and_a_tag_for_304(unit, accept, suffix
     assert (again.status, await again.read(), again.headers["ETag"]) == (304, b"", answer.headers["ETag"])
     head = await unit.head(query)
     assert (head.status, await head.read(), head.headers["ETag"]) == (200, b"", answer.headers["ETag"])
-    if accept == "netcdf":
-        assert head.headers["Content-Length"] == answer.headers["Content-Length"]
+    if accept == "csv_file":
+        assert "Content-Length" not in head.headers, "it is small: nothing is kept of it"
     else:
-        assert "Content-Length" not in head.headers
+        assert head.headers["Content-Length"] == answer.headers["Content-Length"]
+        assert head.headers["Accept-Ranges"] == "bytes"
+        other = await unit.head(f"{query}&horizStride=2")
+        assert ("Content-Length" in other.headers) == (accept == "netcdf"), "no file is made to tell how long it is"
 
 
-async def test_a_download_that_broke_off_can_be_gone_on_with(unit):
-    query = f"{GRID}?var=all&accept=netcdf4"
+@pytest.mark.parametrize("accept", ["netcdf3", "netcdf4", "csv"])
+async def test_a_download_that_broke_off_can_be_gone_on_with(unit, accept, monkeypatch):
+    monkeypatch.setattr(routes, "_SMALL", 2**19)
+    query = f"{GRID}?var=all&time=all&accept={accept}"
     whole = await unit.get(query)
     body, tag = await whole.read(), whole.headers["ETag"]
-    assert whole.headers["Accept-Ranges"] == "bytes"
-    rest = await unit.get(query, headers={"Range": "bytes=1000-", "If-Range": tag})
-    assert (rest.status, await rest.read()) == (206, body[1000:])
-    assert rest.headers["Content-Range"] == f"bytes 1000-{len(body) - 1}/{len(body)}"
+    assert (whole.headers["Accept-Ranges"], whole.headers["Content-Length"]) == ("bytes", str(len(body)))
+    for first in (1, 1000, len(body) // 2, len(body) - 1):
+        rest = await unit.get(query, headers={"Range": f"bytes={first}-", "If-Range": tag})
+        assert (rest.status, await rest.read()) == (206, body[first:])
+        assert rest.headers["Content-Range"] == f"bytes {first}-{len(body) - 1}/{len(body)}"
+    some = await unit.get(query, headers={"Range": "bytes=700-1801"})
+    assert (some.status, await some.read()) == (206, body[700:1802])
     other = await unit.get(query, headers={"Range": "bytes=1000-", "If-Range": '"other"'})
     assert (other.status, await other.read()) == (200, body)
     beyond = await unit.get(query, headers={"Range": f"bytes={len(body)}-"})
     assert (beyond.status, beyond.headers["Content-Range"]) == (416, f"bytes */{len(body)}")
+    assert (await unit.head(query)).headers["Content-Length"] == str(len(body))
+
+
+async def test_a_large_table_is_the_small_ones_one_after_the_other(unit, tmp_path, monkeypatch):
+    """The large one by way of the spool, the small ones at once."""
+    monkeypatch.setattr(routes, "_SMALL", 2**19)
+    query = f"{GRID}?var=thetao&accept=csv"
+    large = await unit.get(f"{query}&time=all", headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in large.headers
+    (made,) = tmp_path.glob("*.csv")
+    body = await large.read()
+    assert made.stat().st_size == len(body) > 2**19
+    parts = [(await (await unit.get(f"{query}&time=2015-03-0{day}")).read()).split(b"\r\n", 1) for day in (1, 2, 3)]
+    assert body == b"\r\n".join([parts[0][0], b"".join(lines for _, lines in parts)])
+
+
+async def test_another_compression_is_another_file_of_netcdf4_and_of_nothing_else(config, aiohttp_client):
+    tags = {}
+    for kept in ({}, {"deflate": 4}, {"shuffle": False}):
+        client = await aiohttp_client(make_app(config(**kept)))
+        for accept in (*NETCDF, "csv"):
+            answer = await client.head(f"{GRID}?var=all&accept={accept}", headers={"Host": "unit"})
+            tags.setdefault(accept, set()).add(answer.headers["ETag"])
+    assert {accept: len(found) for accept, found in tags.items()} == {
+        "netcdf3": 1,
+        "netcdf4": 3,
+        "netcdf4-classic": 3,
+        "csv": 1,
+    }
 
 
 @pytest.mark.parametrize("accept", ["netcdf3", "netcdf4"])
@@ -195,15 +233,16 @@ async def test_a_dry_run_tells_what_it_would_take_and_makes_nothing(unit, tmp_pa
     assert not list(tmp_path.iterdir())
 
 
-async def test_no_more_are_streamed_at_once_than_memory_is_for(config, aiohttp_client):
+async def test_no_more_are_streamed_at_once_than_memory_is_for(config, aiohttp_client, monkeypatch):
+    monkeypatch.setattr(routes, "_AHEAD", 2**14)
     client = await aiohttp_client(make_app(config(streams=1)))
-    query = f"{GRID}?var=all&time=all&accept=csv"
+    query = f"{GRID}?var=all&time=all&accept=netcdf3"
     with client.app[DOWNLOADS].streaming():
         refused = await client.get(query)
         assert refused.status == 503
         assert "under way already: ask again" in await refused.text()
-        for small in ("&dry-run", "&time=present&horizStride=9"):
-            assert (await client.get(f"{GRID}?var=all&time=all&accept=netcdf3{small}")).status == 200
+        for small in ("&time=all&dry-run", "&time=present&horizStride=9", "&time=all&accept=csv"):
+            assert (await client.get(f"{GRID}?var=all{small}")).status == 200
     for _ in range(2):
         assert (await client.get(query)).status == 200, "its place is free again"
 
@@ -215,10 +254,10 @@ async def test_what_is_too_large_is_refused_naming_pieces_that_fit(config, aioht
     assert (told["fits"], told["allowed"], len(told["pieces"])) == (False, 20_000, 3)
     refused = await client.get(query)
     assert (refused.status, refused.content_type) == (413, "text/plain")
-    assert told["pieces"][0] in await refused.text()
-    for piece in told["pieces"]:
-        begin, end = piece.split("/")
-        assert (await client.get(f"{GRID}?var=all&time_start={begin}&time_end={end}")).status == 200
+    said = (await refused.text()).partition("ask 3 requests: ")[2].strip().split(", ")
+    assert said == [f"time_start={piece['time_start']}&time_end={piece['time_end']}" for piece in told["pieces"]]
+    for piece in said:
+        assert (await client.get(f"{GRID}?var=all&{piece}")).status == 200
 
 
 @pytest.mark.parametrize(

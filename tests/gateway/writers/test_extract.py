@@ -176,20 +176,22 @@ async def test_a_place_outside_the_grid_is_refused(tmp_path, days):
         assert {name: cut.indices.tolist() for name, cut in found.plan.cuts.items()} == {"lat": [1], "lon": [2]}
 
 
-async def test_what_is_too_large_is_refused_with_requests_that_fit(sea):
+def between(span):
+    low, high = (int(np.datetime64(end.rstrip("Z"), "ms").astype(int)) for end in (span.first, span.last))
+    return Between(low=low, high=high)
+
+
+async def test_of_what_is_too_large_it_is_told_which_parts_fit(sea):
     extraction = await prepare(sea, Subset(), NC3)
     size = extraction.estimate.sizes["netcdf3"]
-    extraction.require(size)
-    with pytest.raises(Problem, match="ask 2 requests: TIME") as refused:
-        extraction.require(int(size * 0.7))
-    assert refused.value.kind == "too_large"
-    for part in re.findall(r"[0-9TZ:-]+/[0-9TZ:-]+", str(refused.value)):
-        ends = [np.datetime64(end.rstrip("Z")).astype("M8[ms]").astype(int) for end in part.split("/")]
-        smaller = await prepare(sea, Subset(time=Between(low=int(ends[0]), high=int(ends[1]))), NC3)
-        smaller.require(int(size * 0.7))
-    assert not pieces(extraction.plan, extraction.estimate, "netcdf3", size // 50)
-    with pytest.raises(Problem, match="times smaller"):
-        extraction.require(size // 50)
+    assert extraction.excess(size) is None
+    most = int(size * 0.7)
+    found = extraction.excess(most)
+    assert (found.size, found.allowed, len(found.pieces), found.steps, found.levels) == (size, most, 2, 3, 2)
+    for piece in found.pieces:
+        assert (await prepare(sea, Subset(time=between(piece)), NC3)).excess(most) is None
+    none = extraction.excess(size // 50)
+    assert (none.pieces, none.smaller > 10) == ((), True)
 
 
 @pytest.mark.parametrize("written", ["netcdf3", "netcdf4", "csv"])
@@ -216,9 +218,8 @@ async def test_the_pieces_fit_whatever_they_share_and_however_steps_divide(tmp_p
             found = pieces(whole.plan, whole.estimate, written, most)
             held = 0
             for part in found:
-                ends = [np.datetime64(end.rstrip("Z"), "ms").astype(int) for end in part.split("/")]
-                smaller = await prepare(dataset, Subset(time=Between(low=int(ends[0]), high=int(ends[1]))), wanted)
-                smaller.require(most)
+                smaller = await prepare(dataset, Subset(time=between(part)), wanted)
+                assert smaller.excess(most) is None
                 held += len(smaller.plan.rows)
             assert held == (7 if found else 0)
             one = await prepare(dataset, Subset(time=Nearest(value=0)), wanted)

@@ -1,11 +1,16 @@
 """Every type of netCDF comes out of both formats. Oracle: netCDF4 on the source and on what was made."""
 
+from dataclasses import dataclass, replace
+from itertools import combinations
+
 import netCDF4
 import numpy as np
 import pytest
 
 from core.problem import Problem
+from core.selection import reading
 from core.selection.asked import Subset
+from gateway.blocks import BlockReader
 from gateway.extract import Wanted, prepare
 from gateway.writers import netcdf3
 from tests.contracts.raw import raw_attributes, raw_values
@@ -131,3 +136,38 @@ async def test_the_classic_model_of_netcdf4_refuses_what_it_cannot_hold(source, 
     with netCDF4.Dataset(made.path) as new, netCDF4.Dataset(source) as old:
         for name in ("t_u2", "t_u8"):
             assert new[name][:].astype("f8").tolist() == old[name][:].astype("f8").tolist()
+
+
+async def test_a_part_of_netcdf3_is_that_part_of_the_file_and_reads_nothing_else(source, tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "BLOCK", 16)
+    async with taken_up([source], tmp_path) as dataset:
+        extraction = await prepare(dataset, Subset(), NC3)
+        whole = b"".join([piece async for piece in netcdf3.stream(extraction)])
+        asked = []
+        seen = replace(extraction, reader=Noting(extraction.reader, asked))
+        every = [0, 1, 31, *range(len(whole) - 700, len(whole), 97), len(whole)]
+        for start, stop in combinations(every, 2):
+            asked.clear()
+            part = b"".join([piece async for piece in netcdf3.stream(seen, start, stop)])
+            assert part == whole[start:stop], (start, stop)
+            assert sum(np.prod(block.shape) for block in asked) <= (stop - start) + 2 * 16, "little beside it is read"
+
+
+@dataclass(frozen=True)
+class Noting:
+    """A reader that notes which blocks it is asked for."""
+
+    reader: BlockReader
+    asked: list
+
+    @property
+    def sampler(self):
+        return self.reader.sampler
+
+    def read(self, todo):
+        return self.reader.read(self._noted(todo))
+
+    def _noted(self, todo):
+        for one in todo:
+            self.asked.append(one[2])
+            yield one
