@@ -11,9 +11,12 @@ from aiohttp.test_utils import make_mocked_request
 from yarl import URL
 
 from auth.caller import ANONYMOUS
+from gateway.admission import admission
 from gateway.app import make_unit
 from gateway.config.file import Config, load
+from gateway.config.unit import LimitsConfig
 from gateway.http.conditional import held
+from gateway.metrics import Metrics
 from gateway.pictures import Painter
 from gateway.wms.maps import picture_of
 from gateway.wms.request.limits import MapLimits
@@ -33,7 +36,7 @@ async def trace(config: Config, layer: str, crs: str, *, rounds: int = ROUNDS) -
     """Draw one tile `rounds` times; return the milliseconds of each step."""
     workers = Workers(config.limits.threads)
     unit = make_unit(config, ChunkCache(config.limits.chunk_cache), workers)
-    painter, spent = Painter(workers), defaultdict(list)
+    painter, spent = Painter(workers, admission(LimitsConfig(), Metrics())), defaultdict(list)
     limits = MapLimits(max_width=4096, max_height=4096, max_pixels=2**24, max_layers=8)
     query = URL(
         f"/wms?SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layer}&STYLES=&CRS={crs}&BBOX={BBOX[crs]}"

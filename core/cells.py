@@ -5,10 +5,13 @@ Indices address the last two dimensions of an array, (y, x), first row and colum
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from core.polar import Polar
 
 Indices = NDArray[np.intp]
 Chunk = tuple[int, int]
@@ -58,7 +61,7 @@ class Scattered:
         return Scattered(rows=self.rows // factor, columns=self.columns // factor)
 
 
-Cells = Separable | Scattered
+Cells = Separable | Scattered | Polar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +75,15 @@ class Picked:
 
 
 def chunks_of(cells: Cells, size: Chunk) -> list[Chunk]:
-    """List the chunks of `size` (ny, nx) that hold the cells, each once, in row order."""
+    """List the chunks of `size` (ny, nx) that hold the cells, each once, in row order.
+
+    Round a pole there may be some among them that hold none, but are beside one that does.
+    """
     if isinstance(cells, Separable):
-        rows, columns = _parts(cells.rows, size[0]), _parts(cells.columns, size[1])
-        return [(row, column) for row in rows for column in columns]
+        rows, columns = _runs(cells.rows, size[0]), _runs(cells.columns, size[1])
+        return [(row, column) for row in sorted(rows) for column in sorted(columns) if row >= 0 and column >= 0]
+    if isinstance(cells, Polar):
+        return sorted(set().union(*(sector.parts(size) for sector in cells.sectors)))
     inside = cells.rows >= 0
     if not inside.any():
         return []
@@ -113,38 +121,58 @@ def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None])
         return None
     if isinstance(cells, Separable):
         return _pick_separable(cells, size, written, whole=len(written) == len(chunks))
+    if isinstance(cells, Polar):
+        return _pick_polar(cells, size, written, whole=len(written) == len(chunks))
     return _pick_scattered(cells, size, written)
 
 
 def _pick_separable(cells: Separable, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
-    everywhere = whole and bool((cells.rows >= 0).all()) and bool((cells.columns >= 0).all())
+    at_rows, at_columns = _runs(cells.rows, size[0]), _runs(cells.columns, size[1])
+    everywhere = whole and -1 not in at_rows and -1 not in at_columns
     first_place, first = next(iter(written.items()))
     if everywhere and len(written) == 1:
         return Picked(values=_take(first, cells, first_place, size), absent=None)
     values = np.empty((*cells.shape, *first.shape[2:]), dtype=first.dtype)
-    present = np.zeros(cells.shape, dtype=np.bool_)
-    at_rows = _runs(cells.rows // size[0], {row for row, _ in written})
-    at_columns = _runs(cells.columns // size[1], {column for _, column in written})
+    absent = None if everywhere else np.ones(cells.shape, dtype=np.bool_)
     for place, chunk in written.items():
         down, across = at_rows[place[0]], at_columns[place[1]]
         # Runs are copied as blocks; only scattered pixels need an index for each.
         into = (down, across) if isinstance(down, slice) or isinstance(across, slice) else np.ix_(down, across)
         mine = Separable(rows=cells.rows[down], columns=cells.columns[across])
         values[into] = _take(chunk, mine, place, size)
-        present[into] = True
-    return Picked(values=values, absent=None if everywhere else ~present)
+        if absent is not None:
+            absent[into] = False
+    return Picked(values=values, absent=absent)
 
 
-def _runs(parts: Indices, wanted: set[int]) -> dict[int, slice | Indices]:
-    return {part: _run(parts == part) for part in wanted}
+def _pick_polar(cells: Polar, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
+    rows, columns = lines = cells.lines()
+    block = _pick_separable(Separable(rows=rows, columns=columns), size, written, whole=False)
+    values = cells.spread(block.values, lines)
+    everywhere = whole and rows[0] >= 0 and columns[0] >= 0
+    if everywhere or block.absent is None:
+        # What is absent from the block is in chunks that no pixel shows.
+        return Picked(values=values, absent=None)
+    absent = cells.spread(block.absent, lines)
+    return Picked(values=values, absent=absent if absent.any() else None)
 
 
-def _run(mine: NDArray[np.bool_]) -> slice | Indices:
-    """Return where `mine` is true: as a slice where that is one run."""
-    at = np.flatnonzero(mine)
-    if at.size and at[-1] - at[0] + 1 == at.size:
-        return slice(int(at[0]), int(at[-1]) + 1)
-    return at
+def _runs(indices: Indices, size: int) -> dict[int, slice | Indices]:
+    """Return where along a picture each part of `size` cells is: as a slice where in one run. -1 is what is outside."""
+    if not indices.size:
+        return {}
+    parts = indices // size
+    # Hardly any picture goes back to a part that it has left: looking where parts change beats sorting and comparing.
+    changes = np.flatnonzero(parts[1:] != parts[:-1]) + 1
+    cuts = [0, *changes.tolist(), parts.size]
+    found: dict[int, slice | Indices] = {}
+    again = set()
+    for start, stop in pairwise(cuts):
+        part = int(parts[start])
+        if part in found:
+            again.add(part)
+        found[part] = slice(start, stop)
+    return found | {part: np.flatnonzero(parts == part) for part in again}
 
 
 def _take(chunk: NDArray[Any], cells: Separable, place: Chunk, size: Chunk) -> NDArray[Any]:
@@ -165,11 +193,6 @@ def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArr
         values[mine] = chunk[cells.rows[mine] - row * size[0], cells.columns[mine] - column * size[1]]
         present |= mine
     return Picked(values=values, absent=None if present.all() else ~present)
-
-
-def _parts(indices: Indices, size: int) -> list[int]:
-    inside = indices[indices >= 0]
-    return [] if inside.size == 0 else [int(part) for part in np.unique(inside // size)]
 
 
 def _step(indices: Indices) -> float:

@@ -110,8 +110,8 @@ def _of_block(around: Surroundings, block: Floats) -> Floats:
     found = _between(across.take(rows.low, axis=0), across.take(rows.high, axis=0), share)
     doubtful = ~np.isfinite(found)
     if doubtful.any():
-        at = np.nonzero(doubtful)
-        down, right = at[0], at[1]
+        own = block.take(_own(rows), axis=0).take(_own(columns), axis=1)
+        down, right = at = _left_over(found, own, doubtful)
         corners = [
             block[row[down], column[right]] for row in (rows.low, rows.high) for column in (columns.low, columns.high)
         ]
@@ -128,10 +128,27 @@ def _of_corners(around: Surroundings, values: Floats) -> Floats:
     share = columns.share.astype(values.dtype)
     upper, lower = _between(corners[0], corners[1], share), _between(corners[2], corners[3], share)
     found = _between(upper, lower, rows.share.astype(values.dtype))
-    at = np.nonzero(~np.isfinite(found))
-    if at[0].size:
+    doubtful = ~np.isfinite(found)
+    if doubtful.any():
+        own = np.where(
+            rows.own_is_high,
+            np.where(columns.own_is_high, corners[3], corners[2]),
+            np.where(columns.own_is_high, corners[1], corners[0]),
+        )
+        at = _left_over(found, own, doubtful)
         found[at] = _settled([corner[at] for corner in corners], _taken(rows, at), _taken(columns, at))
     return found
+
+
+def _left_over(found: Floats, own: Floats, doubtful: NDArray[np.bool_]) -> tuple[Indices, ...]:
+    """Let places without a number of their own keep that, and return where the others are that are doubtful.
+
+    Most of what is doubtful is land: what is left is along its coast.
+    """
+    numbers = np.isfinite(own)
+    # What is mixed with no number is none: nothing but doubtful places is changed here.
+    np.copyto(found, own, where=~numbers)
+    return np.nonzero(doubtful & numbers)
 
 
 def _between(before: Floats, after: Floats, share: Floats) -> Floats:
@@ -166,6 +183,11 @@ def _within(along: Along) -> Along:
         share=along.share,
         own_is_high=along.own_is_high,
     )
+
+
+def _own(along: Along) -> Indices:
+    """Return the cell in which each place lies."""
+    return np.where(along.own_is_high, along.high, along.low)
 
 
 def _taken(along: Along, at: Any) -> Along:

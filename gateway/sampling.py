@@ -1,6 +1,5 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
+from core.grids.rectilinear import Rectilinear
 from core.layer import Selection
 from core.problem import Problem
 from core.view import View
@@ -96,7 +96,7 @@ class Sampler:
             else:
                 chunks[place] = _map_shaped(chunk, window)
         if absent:
-            read = await asyncio.gather(*(self.cache.read(self.reader, key) for key in absent.values()))
+            read = await self.cache.read_all(self.reader, list(absent.values()))
             chunks |= {
                 place: None if chunk is None else _map_shaped(chunk, window)
                 for place, chunk in zip(absent, read, strict=True)
@@ -105,8 +105,8 @@ class Sampler:
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
         """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
-        # One axis at a time is quick; pixel by pixel takes from 3 ms on.
-        if view.crs.separable and grid_id not in self.geometry:
+        # One axis at a time is quick, and so are tables of distances and directions; pixel by pixel takes from 3 ms on.
+        if isinstance(grid, Rectilinear) and grid.by_tables(view):
             return await self._located(grid_id, grid, view, long=False)
         # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
         long = view.width * view.height > _ON_THE_LOOP

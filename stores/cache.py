@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from cachetools import LRUCache
@@ -97,7 +97,26 @@ class ChunkCache:
         self.hits += 1
         return chunk
 
+    async def read_all(self, reader: ChunkReader, keys: Sequence[CacheKey]) -> list[NDArray[Any] | None]:
+        """Return chunks that are not `held`, in the order of `keys`, all read at once.
+
+        Raises:
+            VersionGoneError, OSError: as `read` does, of the first that fails; the others are read to their end.
+
+        """
+        flights = [self._flight(reader, key) for key in keys]
+        # Waiting cancels nothing, so that a task of its own for each is spared.
+        done, _ = await asyncio.wait(flights, return_when=asyncio.FIRST_EXCEPTION)
+        for flight in done:
+            if (fault := flight.exception()) is not None:
+                raise fault
+        return [flight.result() for flight in flights]
+
     async def _shared(self, reader: ChunkReader, key: CacheKey) -> NDArray[Any] | None:
+        return await asyncio.shield(self._flight(reader, key))
+
+    def _flight(self, reader: ChunkReader, key: CacheKey) -> asyncio.Task[NDArray[Any] | None]:
+        """Return the read of a chunk that is under way, begun now if there was none."""
         # Per version: one that was collected must not fail a read of its successor.
         flight = (reader.version, key)
         task = self._in_flight.get(flight)
@@ -108,7 +127,7 @@ class ChunkCache:
             self._in_flight[flight] = task
         else:
             self.joined += 1
-        return await asyncio.shield(task)
+        return task
 
     async def _fetch(self, reader: ChunkReader, flight: tuple[str, CacheKey]) -> NDArray[Any] | None:
         key, asked = flight[1], time.perf_counter()

@@ -5,12 +5,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from core.azimuthal import Azimuthal, azimuthal
 from core.cells import Cells, Scattered, Separable, steps_between
 from core.extent import Extent
 from core.grids.axes import check, latitude_rows, longitude_columns
 from core.grids.base import Locating, Places, Placing
+from core.grids.circles import Circles
 from core.grids.lines import Line
-from core.grids.sphere import degrees_of, pixel_vectors, separate
+from core.grids.sphere import STRIDE, degrees_of, pixel_vectors, separate
 from core.interpolation import Surroundings
 from core.view import View
 
@@ -23,7 +25,7 @@ NOMINAL_STEP: Final = 0.25
 class Rectilinear:
     """A grid whose axes are longitude and latitude."""
 
-    __slots__ = ("_columns", "_latitudes", "_lines", "_longitudes", "_rows", "_size")
+    __slots__ = ("_circles", "_columns", "_latitudes", "_lines", "_longitudes", "_rows", "_size")
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class Rectilinear:
         self._columns = longitude_columns(longitudes, longitude_bounds, lone=_step(latitudes))
         self._size = _size(longitudes, latitudes)
         self._lines: dict[int, tuple[Line, Line]] = {}
+        self._circles: dict[str, Circles] = {}
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -100,6 +103,10 @@ class Rectilinear:
         pixel = min(along_x * (east - west) / view.width, along_y * (north - south) / view.height)
         return pixel / self._size if np.isfinite(pixel) else steps_between(cells)
 
+    def by_tables(self, view: View) -> bool:
+        """Tell whether the cells of a view are found without working out each pixel."""
+        return view.crs.separable or _round_a_pole(view) is not None
+
     def around(self, view: View, factor: int) -> Surroundings:
         """Find the four cells, of the overview with one cell for `factor` x `factor`, around each pixel centre."""
         longitude, latitude = self._places(view)
@@ -118,7 +125,15 @@ class Rectilinear:
             Line.of(self._columns, self._longitudes, factor, ring=True),
         )
 
+    def _round(self, system: Azimuthal) -> Circles:
+        """Lay rows and columns out round a pole."""
+        found = self._circles.get(system.name)
+        return found or self._circles.setdefault(system.name, Circles.of(system, self._rows, self._columns))
+
     def _cells(self, view: View) -> Cells:
+        system = _round_a_pole(view)
+        if system is not None:
+            return self._round(system).cells(view)
         longitude, latitude = self._places(view)
         rows, columns = self._rows.find(latitude), self._columns.find(longitude)
         if view.crs.separable:
@@ -141,6 +156,16 @@ class Rectilinear:
         turned = longitude + 360.0 * (longitude < first)
         turned -= 360.0 * (turned >= first + 360.0)
         return turned, latitude
+
+
+def _round_a_pole(view: View) -> Azimuthal | None:
+    """Return the system of a view that shows a pole amid circles; None of any other, and of small views.
+
+    Those are worked out exactly.
+    """
+    if min(view.width, view.height) <= 2 * STRIDE or not Circles.suits(view):
+        return None
+    return azimuthal(view.crs.name)
 
 
 def _size(longitudes: Floats, latitudes: Floats) -> float:

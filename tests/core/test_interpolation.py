@@ -281,3 +281,34 @@ def test_codes_and_angles_are_never_mixed(attributes, mixes):
         name="v", dtype="f4", dimensions=(), shape=(1, 1), chunks=(1, 1), attributes=written, stepped=False
     )
     assert can_mix(variable) is mixes
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_has_no_number_of_its_own_keeps_that_and_its_neighbours_share_its_weight(seed):
+    random = np.random.default_rng(seed)
+    values = random.normal(size=(9, 12))
+    for odd in (np.nan, np.inf, -np.inf):
+        values[random.random(values.shape) < 0.12] = odd
+    grid = Rectilinear(np.arange(0.5, 12.0), np.arange(0.5, 9.0))
+    view = view_of("CRS:84", (-0.5, 0.2, 12.3, 9.4), (40, 31))
+    found = drawn(grid, view, values)
+    for row, latitude in enumerate(view.y_centres()):
+        for column, longitude in enumerate(view.x_centres()):
+            inside = 0 <= latitude < 9 and 0 <= longitude < 12
+            own = values[int(latitude), int(longitude)] if inside else np.nan
+            if not np.isfinite(own):
+                np.testing.assert_equal(found[row, column], own)
+                continue
+            low = [np.floor(place - 0.5) for place in (latitude, longitude)]
+            share = [place - 0.5 - first for place, first in zip((latitude, longitude), low, strict=True)]
+            total = weight = 0.0
+            for down, across in itertools.product((0, 1), (0, 1)):
+                y, x = (
+                    int(np.clip(first + more, 0, most))
+                    for first, more, most in zip(low, (down, across), (8, 11), strict=True)
+                )
+                part = abs(1 - down - share[0]) * abs(1 - across - share[1])
+                if np.isfinite(values[y, x]) and part > 0:
+                    total, weight = total + part * values[y, x], weight + part
+            np.testing.assert_allclose(found[row, column], total / weight, rtol=1e-9, atol=1e-9)

@@ -158,3 +158,45 @@ async def test_a_hit_is_cheap():
             cache.read(reader, wanted).send(None)
 
     assert min(timeit.repeat(hit, number=1000, repeat=20)) / 1000 < 20e-6
+
+
+async def test_all_that_is_missing_is_read_at_once_and_comes_in_the_order_asked_for():
+    cache, reader = ChunkCache(10 * SIZE), Reader(held=True)
+    order = [7, 3, 1, 9, 2, 8, 5, 4, 6]
+    asking = asyncio.create_task(cache.read_all(reader, [key(number) for number in order]))
+    also = asyncio.create_task(cache.read(reader, key(1)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert (reader.reads, cache.misses, cache.joined) == (9, 9, 1)
+    reader.free.set()
+    assert [chunk[0] for chunk in await asking] == order
+    assert (await also)[0] == 1
+
+
+async def test_one_that_fails_is_told_at_once_and_the_others_are_read_to_their_end():
+    cache, reader = ChunkCache(10 * SIZE), Reader(held=True)
+    slow = asyncio.create_task(cache.read(reader, key(1)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    hasty = Reader()
+    hasty.answer = fail(OSError("cut short"))
+    with pytest.raises(OSError, match="cut short"):
+        await cache.read_all(hasty, [key(1), key(2)])
+    assert not slow.done()
+    reader.free.set()
+    assert (await slow)[0] == 1
+    assert cache.held(key(2)) is None
+    hasty.answer = Reader().answer
+    assert [chunk[0] for chunk in await cache.read_all(hasty, [key(2)])] == [2]
+
+
+async def test_who_waits_for_several_and_goes_away_stops_none_of_them():
+    cache, reader = ChunkCache(10 * SIZE), Reader(held=True)
+    asking = asyncio.create_task(cache.read_all(reader, [key(1), key(2)]))
+    await asyncio.sleep(0)
+    asking.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asking
+    reader.free.set()
+    assert (await cache.read(reader, key(2)))[0] == 2
+    assert (reader.reads, cache.joined) == (2, 1)
