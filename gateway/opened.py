@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
 from core.dataset import CurvilinearGrid, Dataset, Variable
 from core.grids.adapters import grid_of
 from core.grids.base import Grid
@@ -17,6 +19,7 @@ from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.ranges import Ranges
 from gateway.sampling import Sampler, Shared
 from renderers.defaults import Look, category_look, default_scale, look_for
+from renderers.palettes import palette_names
 from renderers.scale import Scale
 from stores.base import ChunkReader
 
@@ -106,6 +109,12 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared:
         offered=layers_of(dataset, config.leeway),
         revision=entity_tag(SOFTWARE, dataset.id, dataset.version, config).strip('"'),
     )
+
+
+def prepare() -> None:
+    """Load what the first dataset that is opened would have to wait for: palettes, and numpy's median, which imports."""
+    palette_names()
+    np.median(np.zeros(2))
 
 
 def _digests(dataset: Dataset) -> dict[str, int]:

@@ -55,6 +55,23 @@ class DatasetSource(Protocol):
 
 
 @runtime_checkable
+class Watched(Protocol):
+    """A source that may tell cheaply that nothing is new."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether it can, where it lies."""
+        ...
+
+    def newest(self) -> bool:
+        """Tell, by one short look that may block, that the version last opened is the one published now.
+
+        False where that is not certain: `open` tells.
+        """
+        ...
+
+
+@runtime_checkable
 class Closing(Protocol):
     """A source that holds connections."""
 

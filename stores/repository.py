@@ -1,8 +1,9 @@
 """One stored dataset as its readers see it: the version published now, and what comes after it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import icechunk
 import numpy as np
@@ -20,10 +21,14 @@ from stores.location import Location, settings
 from stores.marker import Marker, read_marker
 from stores.reader import IcechunkChunks, Offload
 
+R = TypeVar("R")
+
 _WITHOUT_TIME: Final = "standard"
 """The calendar of the one step of a dataset without time."""
-
-
+_POINTER: Final = f"refs/branch.{MAIN}/ref.json"
+"""What names the published version, in the folder of a repository."""
+_ON_THE_LOOP: Final = 32 * 1024
+"""Bytes of a document that is read in about a millisecond."""
 _TRIES: Final = 3
 """A version may be replaced and collected while it is being opened."""
 
@@ -90,6 +95,25 @@ class StoredDataset:
             self._opened = opened
             return opened.dataset, opened.chunks
 
+    @property
+    def watched(self) -> bool:
+        """Whether `newest` can tell: in a folder it can."""
+        return self._location.folder is not None
+
+    def newest(self) -> bool:
+        """Tell, by reading the branch in its folder, that the version last opened is the one published now.
+
+        Icechunk itself needs several times as long. False where that is not certain.
+        """
+        folder = self._location.repository_folder(self._id)
+        if folder is None or self._opened is None:
+            return False
+        try:
+            named = (folder / _POINTER).read_bytes()
+        except OSError:
+            return False
+        return f'"{self._opened.dataset.version}"'.encode() in named
+
     async def at(self, version: str) -> tuple[Dataset, IcechunkChunks]:
         """Return one version, served or not, and a reader of it.
 
@@ -147,7 +171,7 @@ class StoredDataset:
 
     async def _read(self, chunks: IcechunkChunks) -> Dataset:
         marker = await self._marker(chunks)
-        description = read_description(await _document(chunks, "description"))
+        description = await _read_from(chunks, "description", read_description)
         calendar = _WITHOUT_TIME if description.time is None else description.time.calendar
         return Dataset(
             id=self._id,
@@ -155,8 +179,8 @@ class StoredDataset:
             published=marker.published or 0,
             description=description,
             steps=StepTable(calendar=calendar, rows=await _steps(chunks)),
-            packings=read_packings(await _document(chunks, "packings")),
-            statistics=read_statistics(await _document(chunks, "statistics")),
+            packings=await _read_from(chunks, "packings", read_packings),
+            statistics=await _read_from(chunks, "statistics", read_statistics),
         )
 
     async def _marker(self, chunks: IcechunkChunks) -> Marker:
@@ -183,12 +207,14 @@ class StoredDataset:
         return False
 
 
-async def _document(chunks: IcechunkChunks, name: str) -> bytes:
+async def _read_from(chunks: IcechunkChunks, name: str, read: Callable[[bytes], R]) -> R:
+    """Read a document; a long one off the loop: it may hold the axes of a fine grid, or thousands of packings."""
     path = document(name)
     found = await chunks.read(path, (0,))
     if found is None:
         raise OSError(f"the document {path} of version {chunks.version} is empty")
-    return found.tobytes()
+    text = found.tobytes()
+    return read(text) if len(text) <= _ON_THE_LOOP else await asyncio.to_thread(read, text)
 
 
 async def _steps(chunks: IcechunkChunks) -> NDArray[np.int64]:
@@ -197,5 +223,7 @@ async def _steps(chunks: IcechunkChunks) -> NDArray[np.int64]:
     if any(part is None for part in parts):
         raise OSError(f"the step table of version {chunks.version} is not whole")
     rows = np.concatenate([np.empty((0, len(COLUMNS)), dtype=np.int64), *(part for part in parts if part is not None)])
+    # A part of the chunk would keep all of it in memory.
+    rows = rows[:length].copy()
     rows.flags.writeable = False
-    return rows[:length]
+    return rows

@@ -69,24 +69,26 @@ class ServiceInfo:
     """Coordinate reference systems of pictures."""
 
 
-def capabilities(
-    service: ServiceInfo, fragments: Iterable[bytes], *, version: Version, address: str, update_sequence: str | None
-) -> bytes:
-    """Join the fragments of datasets (`fragments.dataset_layers`) to the whole document.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outer:
+    """What one document says that another one of the same service and datasets may not."""
 
-    Args:
-        service: said about all.
-        fragments: written for the same `version`.
-        version: of the document.
-        address: absolute, of the WMS, as this caller reaches it; may have a query of its own, such as a token.
-        update_sequence: changes with whatever the document says; None where nothing can be said to.
+    version: Version
+    address: str
+    """Absolute, of the WMS, as this caller reaches it; may have a query of its own, such as a token."""
+    update_sequence: str | None
+    """Changes with whatever the document says; None where nothing can be said to."""
 
-    """
-    outer = document(_tree(service, version, update_sequence), _DTD_111 if version == "1.1.1" else "")
+
+def capabilities(service: ServiceInfo, fragments: Iterable[bytes], about: Outer) -> bytes:
+    """Join the fragments of datasets (`fragments.dataset_layers`), written for the same version, to a document."""
+    tree = _tree(service, about.version, about.update_sequence)
+    outer = document(tree, _DTD_111 if about.version == "1.1.1" else "")
+    hole, target = HOLE.encode(), escape(legal(prefix(about.address)), {'"': "&quot;"}).encode()
     # The service's addresses come first, then the hole in the outermost layer.
-    head, _, tail = outer.rpartition(HOLE.encode())
-    target = escape(legal(prefix(address)), {'"': "&quot;"}).encode()
-    return b"".join([head, *fragments, tail]).replace(HOLE.encode(), target)
+    head, _, tail = outer.rpartition(hole)
+    # Piece by piece: megabytes in one go would hold the interpreter, and the event loop with it.
+    return b"".join([piece.replace(hole, target) for piece in (head, *fragments, tail)])
 
 
 def prefix(address: str) -> str:

@@ -1,7 +1,8 @@
 """The capabilities of what a caller may see, joined from fragments that are written once per dataset version."""
 
 import asyncio
-from typing import Final
+from collections.abc import Callable, Coroutine, Hashable, Sequence
+from typing import Final, TypeVar
 
 from cachetools import LRUCache
 
@@ -9,12 +10,16 @@ from gateway.config.file import Config
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.unit import Listing
-from gateway.wms.capabilities import Contact, ServiceInfo, capabilities
+from gateway.wms.capabilities import Contact, Outer, ServiceInfo, capabilities
 from gateway.wms.fragments import dataset_layers
 from gateway.wms.layers import dataset_info
 from gateway.wms.request.parameters import Version
 from gateway.workers import Workers
 
+K = TypeVar("K", bound=Hashable)
+
+_ON_THE_LOOP: Final = 256 * 1024
+"""Bytes that are joined in well under 2 ms."""
 _DOCUMENTS: Final = 64 * 2**20
 """Bytes of documents kept: one for each address by which clients call the unit, and they may call it anything."""
 
@@ -32,6 +37,7 @@ class CapabilitiesWriter:
         self._fragments: dict[tuple[str, Version], tuple[str, bytes]] = {}
         self._writing: dict[tuple[str, str, Version], asyncio.Task[bytes]] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
+        self._joining: dict[str, asyncio.Task[bytes]] = {}
 
     async def document(self, listing: Listing, version: Version, address: str, changed: int = 0) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees, by rules `changed` then."""
@@ -40,17 +46,18 @@ class CapabilitiesWriter:
         tag = entity_tag(SOFTWARE, version, address, self._service, sequence, versions)
         found = self._documents.get(tag)
         if found is None:
-            fragments = [await self._fragment(source, version) for source in sources]
-            found = capabilities(
-                self._service,
-                fragments,
-                version=version,
-                address=address,
-                update_sequence=sequence,
-            )
-            if len(found) <= self._documents.maxsize:
-                self._documents[tag] = found
+            about = Outer(version=version, address=address, update_sequence=sequence)
+            found = await _together(self._joining, tag, lambda: self._joined(tag, sources, about))
         return tag, found
+
+    async def _joined(self, tag: str, sources: Sequence[OpenDataset], about: Outer) -> bytes:
+        # One after the other: hundreds at once would keep pictures waiting for a thread.
+        fragments = [await self._fragment(source, about.version) for source in sources]
+        long = sum(map(len, fragments)) > _ON_THE_LOOP
+        found = await self._workers.do(capabilities, self._service, fragments, about, long=long)
+        if len(found) <= self._documents.maxsize:
+            self._documents[tag] = found
+        return found
 
     def update_sequence(self, listing: Listing, changed: int = 0) -> str | None:
         """Return a number that grows whenever one of the datasets is published anew, or the configuration is written.
@@ -72,22 +79,30 @@ class CapabilitiesWriter:
         if written == source.dataset.version:
             return found
         flight = source.dataset.id, source.dataset.version, version
-        task = self._writing.get(flight)
-        if task is None:
-            task = self._writing[flight] = asyncio.create_task(self._write(source, version))
-            task.add_done_callback(lambda done: self._ended(flight, done))
-        return await asyncio.shield(task)
+        return await _together(self._writing, flight, lambda: self._write(source, version))
 
     async def _write(self, source: OpenDataset, version: Version) -> bytes:
         found = await self._workers.run(_written, source, version, self._service.systems)
         self._fragments[source.dataset.id, version] = source.dataset.version, found
         return found
 
-    def _ended(self, flight: tuple[str, str, Version], done: asyncio.Task[bytes]) -> None:
-        del self._writing[flight]
+
+async def _together(
+    flights: dict[K, asyncio.Task[bytes]], key: K, work: Callable[[], Coroutine[None, None, bytes]]
+) -> bytes:
+    """Return what `work` returns; all who ask for `key` meanwhile wait for one of it, which none of them can end."""
+
+    def ended(done: asyncio.Task[bytes]) -> None:
+        del flights[key]
         if not done.cancelled():
             # Taken note of: asyncio would log a failure that nobody waited for any more.
             done.exception()
+
+    task = flights.get(key)
+    if task is None:
+        task = flights[key] = asyncio.create_task(work())
+        task.add_done_callback(ended)
+    return await asyncio.shield(task)
 
 
 def _service(config: Config) -> ServiceInfo:

@@ -77,6 +77,36 @@ async def test_it_stays_the_same_object_until_another_version_is_published(locat
     assert source.published == newer.published
 
 
+async def test_it_tells_cheaply_that_nothing_is_new_and_is_never_sure_of_it_wrongly(location):
+    put(location)
+    dataset = StoredDataset(location, "phys")
+    assert dataset.watched
+    assert not dataset.newest()
+    await dataset.open()
+    assert dataset.newest()
+    put(location, ROWS[:1], publish=False)
+    assert dataset.newest()
+    put(location, ROWS[1:])
+    assert not dataset.newest()
+    await dataset.open()
+    assert dataset.newest()
+    shutil.rmtree(location.folder / "phys" / "refs")
+    assert not dataset.newest()
+
+
+async def test_in_an_object_store_nothing_is_told_cheaply():
+    dataset = StoredDataset(Location.parse("s3://bucket/prefix"), "phys")
+    assert not dataset.watched
+    assert not dataset.newest()
+
+
+async def test_the_step_table_holds_no_more_than_its_steps(location):
+    put(location)
+    dataset, _ = await StoredDataset(location, "phys").open()
+    assert dataset.steps.rows.base is None
+    assert dataset.steps.rows.nbytes == ROWS.nbytes
+
+
 async def test_many_who_open_at_once_get_the_same_objects(location):
     put(location)
     source = StoredDataset(location, "phys")

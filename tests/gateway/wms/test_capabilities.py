@@ -8,7 +8,7 @@ from owslib.wms import WebMapService
 
 from core.crs import OFFERED
 from core.extent import Extent
-from gateway.wms.capabilities import Contact, ServiceInfo, capabilities, prefix
+from gateway.wms.capabilities import Contact, Outer, ServiceInfo, capabilities, prefix
 from gateway.wms.described import (
     DatasetInfo,
     DimensionInfo,
@@ -99,7 +99,7 @@ def written(version, layers=(LAYER, BARE), address="http://example.org/wms", ser
         title=NASTY, abstract=NASTY, keywords=(Keyword(text=NASTY, vocabulary=NASTY),), attribution=NASTY, layers=()
     )
     fragments = [dataset_layers(one, version) for one in (physics, nasty)]
-    return capabilities(service, fragments, version=version, address=address, update_sequence="42")
+    return capabilities(service, fragments, Outer(version=version, address=address, update_sequence="42"))
 
 
 def read(version, **change):

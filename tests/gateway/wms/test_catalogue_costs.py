@@ -1,5 +1,7 @@
 """What capabilities cost a request: counts of calls, which do not grow with the steps of a dataset."""
 
+import asyncio
+import gzip
 import sys
 from dataclasses import replace
 
@@ -9,10 +11,12 @@ import pytest
 from core.layer import layers_of
 from core.steps import StepTable
 from gateway.app import make_app
+from gateway.http import compression
 from gateway.keys import UNIT
 from gateway.unit import Listing
-from gateway.wms import catalogue
+from gateway.wms import catalogue, fragments
 from gateway.wms.catalogue import CapabilitiesWriter
+from gateway.wms.layers import dataset_info
 from gateway.workers import Workers
 
 ADDRESS = "http://example.org/wms"
@@ -93,12 +97,70 @@ async def test_two_callers_share_what_is_written_of_a_dataset(source, writer):
     one, other = of_steps(source, 10), of_steps(source, 20)
     other = replace(other, dataset=replace(other.dataset, id="later"))
     await writer.document(Listing(datasets=[one, other]), "1.3.0", ADDRESS)
-    fragments = dict(writer._fragments)
+    written = dict(writer._fragments)
     # A second caller sees one of the two, at an address of its own.
     await writer.document(Listing(datasets=[one]), "1.3.0", f"{ADDRESS}?token=x")
     assert {key: id(text) for key, (_, text) in writer._fragments.items()} == {
-        key: id(text) for key, (_, text) in fragments.items()
+        key: id(text) for key, (_, text) in written.items()
     }
+
+
+async def test_layers_share_what_is_written_of_their_styles(source, monkeypatch):
+    counts = []
+    for names in (["thetao"], ["thetao", "t2", "t3"]):
+        fragments._styles.cache_clear()
+        calls, style = [], fragments._style
+        with monkeypatch.context() as change:
+            change.setattr(
+                fragments, "_style", lambda *given, calls=calls, style=style: calls.append(1) or style(*given)
+            )
+            info = dataset_info(source)
+            layers = tuple(replace(info.layers[0], name=f"sea/{name}") for name in names)
+            text = fragments.dataset_layers(replace(info, layers=layers), "1.3.0").decode()
+        counts.append(len(calls))
+        for name in names:
+            assert text.count(f"&amp;LAYER=sea/{name}&amp;STYLE=") == len(info.layers[0].styles)
+    assert counts[0] == counts[1] == len(info.layers[0].styles)
+
+
+async def test_all_who_ask_first_share_one_joining(source, writer, monkeypatch):
+    calls, join = [], catalogue.capabilities
+    monkeypatch.setattr(catalogue, "capabilities", lambda *given: calls.append(1) or join(*given))
+    listing = Listing(datasets=[of_steps(source, 20_000)])
+    answers = await asyncio.gather(*(writer.document(listing, "1.3.0", ADDRESS) for _ in range(5)))
+    assert len(answers[0][1]) > catalogue._ON_THE_LOOP
+    assert len(set(answers)) == 1
+    assert calls == [1]
+
+
+async def test_one_who_goes_away_does_not_end_the_joining_for_others(source, writer):
+    listing = Listing(datasets=[of_steps(source, 20_000)])
+    first = asyncio.create_task(writer.document(listing, "1.3.0", ADDRESS))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(writer.document(listing, "1.3.0", ADDRESS))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second)[1].endswith(b"</WMS_Capabilities>")
+
+
+async def test_ten_thousand_irregular_steps_are_packed_into_less_than_sixty_kilobytes(source, writer):
+    # To the second, as satellites pass: nothing about them can be guessed.
+    rows = np.zeros((10_000, 5), dtype=np.int64)
+    rows[:, 0] = (np.arange(10_000) * 6 * 3600 + np.random.default_rng(2015).integers(0, 3600, 10_000)) * 1000
+    long = of_steps(source, 1)
+    description = long.dataset.description
+    dataset = replace(
+        long.dataset,
+        steps=StepTable(calendar="standard", rows=rows),
+        description=replace(description, variables={"thetao": description.variables["thetao"]}),
+    )
+    _, document = await writer.document(
+        Listing(datasets=[replace(long, dataset=dataset, offered=layers_of(dataset))]), "1.3.0", ADDRESS
+    )
+    packed = compression._gzip(document)
+    assert gzip.decompress(packed) == document
+    assert document.count(b"T") > 10_000
+    assert len(packed) < 60_000
 
 
 async def test_a_new_version_is_written_anew_and_the_old_one_forgotten(source, writer):
