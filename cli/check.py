@@ -16,9 +16,10 @@ from cli.rules import rule_findings
 from core.dataset import Dataset
 from gateway.config.dataset import DatasetConfig
 from gateway.config.file import Config, ConfigError, load, parse
+from gateway.faults import PortTakenError
 from gateway.ranges import Ranges
 from gateway.sampling import Shared
-from gateway.serve import PortTakenError, free_port
+from gateway.sockets import free_port
 from gateway.sources import source_of
 from gateway.workers import Workers
 from stores.base import Closing

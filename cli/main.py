@@ -24,6 +24,7 @@ _SERVE = """examples:
   halocline serve sst.nc                    one file, no configuration
   halocline serve day1.nc day2.nc --port 0  a series; any free port
   halocline serve config.yaml               what has been ingested for a unit
+  halocline serve config.yaml --workers 2   in two processes; SIGHUP takes up the file anew, SIGTERM ends
 """
 _INGEST = """examples:
   halocline ingest config.yaml              every dataset

@@ -3,6 +3,8 @@
 import sys
 from typing import TYPE_CHECKING
 
+from cli.codes import DONE, FAILED
+
 if TYPE_CHECKING:
     from gateway.config.file import Config
 
@@ -17,7 +19,7 @@ def listening(config: "Config", *, listen: Listen, workers: int | None = None) -
         PortTakenError: somebody else listens there; said before any long work.
 
     """
-    from gateway.serve import free_port  # noqa: PLC0415 -- who only has something to `say` is not to load a server
+    from gateway.sockets import free_port  # noqa: PLC0415 -- who only has something to `say` is not to load a server
 
     host, port = listen
     given = {"host": host, "port": port, "workers": workers}
@@ -26,23 +28,23 @@ def listening(config: "Config", *, listen: Listen, workers: int | None = None) -
 
 
 def serve_config(config: "Config") -> int:
-    """Serve until told to stop; return the exit code.
+    """Serve until told to stop, in processes of their own; return the exit code.
 
     Raises:
         PortTakenError: somebody else listens there.
 
     """
-    from gateway.serve import serve  # noqa: PLC0415
+    from gateway.service import serve  # noqa: PLC0415
 
     count = f"{len(config.datasets)} dataset{'' if len(config.datasets) == 1 else 's'}"
-    serve(
+    served = serve(
         config,
         ready=lambda address: say(
             f"Halocline serves {count}.\n  map   {address}\n"
             f"  WMS   {address}wms?service=WMS&request=GetCapabilities\nStop with Ctrl-C."
         ),
     )
-    return 0
+    return DONE if served else FAILED
 
 
 def say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The rules in force: those of the configuration, read anew when its file changes or on SIGHUP."""
+"""The rules in force: those of the configuration, read anew when its file changes."""
 
 import asyncio
 import logging
@@ -11,18 +11,13 @@ from aiohttp import web
 
 from auth.policy import Policy
 from auth.rules import Rule
-from gateway.config.file import Config, load
+from gateway.config.file import Config, State, load, state_of
 from gateway.faults import ConfigError
 from gateway.workers import Workers
 
 _LOG = logging.getLogger(__name__)
 _LOOK: Final = 1.0
 """Seconds between two looks at the file."""
-_SETTLING: Final = 0.2
-"""Seconds that a file has to stay as it is before it is read on demand."""
-
-_State = tuple[int, int, int] | None
-"""Time of modification, size and inode of a file; None where it cannot be looked at."""
 
 
 def rules_of(config: Config) -> list[Rule]:
@@ -54,19 +49,14 @@ class Rulebook:
         """When the file that they are from was written, in milliseconds since 1970-01-01T00:00:00Z."""
         self._file = config.file
         self._workers = workers
-        self._seen: _State = None
-        self._asked = asyncio.Event()
-
-    def ask(self) -> None:
-        """Have the file read, changed or not, as soon as nobody is writing it: what SIGHUP does."""
-        self._asked.set()
+        self._seen: State = None
 
     async def background(self, _: web.Application) -> AsyncIterator[None]:
         """Follow the file as long as the unit runs."""
         if self._file is None:
             yield
             return
-        before = await self._workers.run(_state, self._file)
+        before = await self._workers.run(state_of, self._file)
         if before is not None and before[0] // 1_000_000 != self.changed:
             # A process that replaces another must not go back behind rules that were taken up meanwhile.
             self._take(await self._workers.run(load, self._file))
@@ -80,14 +70,10 @@ class Rulebook:
     async def _follow(self, file: Path) -> None:
         waiting = self._seen
         while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), _LOOK)
-            if self._asked.is_set():
-                await asyncio.sleep(_SETTLING)
-            now = await self._workers.run(_state, file)
+            await asyncio.sleep(_LOOK)
+            now = await self._workers.run(state_of, file)
             # Written in place, a file is half there for a moment, and may read as one with fewer rules.
-            if now == waiting and (now != self._seen or self._asked.is_set()):
-                self._asked.clear()
+            if now == waiting and now != self._seen:
                 self._seen = now
                 await self.reload()
             waiting = now
@@ -116,11 +102,3 @@ class Rulebook:
             )
         self.policy, self.changed = policy, config.changed
         _LOG.warning("the rules of %s are in force: %d", self._file, len(policy.rules.all))
-
-
-def _state(file: Path) -> _State:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,12 +1,9 @@
-"""Runs a unit: one process, or several on one port, supervised."""
+"""Serves a unit in one process: from the sockets that it is handed until it is told to leave or to end."""
 
 import asyncio
-import contextlib
+import gc
 import logging
-import signal
-import socket
-import sys
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import uvloop
@@ -15,76 +12,100 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.app import make_app
 from gateway.config.file import Config
-from gateway.faults import ConfigError
-from gateway.faults import PortTakenError as PortTakenError  # noqa: PLC0414 -- part of what callers need
+from gateway.gathering import GATHERING, Gathering
+from gateway.http.descriptors import raise_limit
+from gateway.http.draining import Farewell, run_out
 from gateway.http.wire import UnitRunner
-from gateway.keys import DRAINING, UNIT
-from gateway.processes import supervise
+from gateway.keys import DRAINING
+from gateway.processes import END, END_NOW, LEAVE, Link
+from gateway.sockets import BACKLOG, Place, admit_new, refuse_new
 
-_BACKLOG = 1024
-_RELOAD: Final = frozenset({signal.SIGHUP})
-_DRAIN = 20.0
+DRAIN: Final = 20.0
 """Seconds that requests in flight are given at the end."""
+_BEAT: Final = 0.5
+"""Seconds between two words to the supervisor."""
+_BEGINNING: Final = 0.25
+"""Seconds for connections that were beginning when no more were let begin: longer than most ways there and back."""
+_CUT: Final = 1.0
+"""Seconds for what is cut short to be wound up."""
 
 
-def serve(config: Config, *, ready: Callable[[str], None]) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what is in flight; SIGHUP reads the rules anew.
-
-    `ready` is called once with the address.
-
-    Raises:
-        PortTakenError: the address cannot be listened at.
-
-    """
-    host = config.unit.host
-    port = free_port(host, config.unit.port)
-    shown = f"[{host}]" if ":" in host else host
-    address = f"http://{'localhost' if shown in ('0.0.0.0', '127.0.0.1') else shown}:{port}/"  # noqa: S104 -- compared
-    if config.unit.workers == 1:
-        run(config, host, port, lambda: ready(address))
-    else:
-        # Without a file there is nothing to read anew, and SIGHUP is a terminal that was closed.
-        passed_on = _RELOAD if config.file is not None else frozenset()
-        arguments = (config, host, port)
-        supervise(config.unit.workers, _run_one, arguments, ready=lambda: ready(address), passed_on=passed_on)
+def run(config: Config, place: Place, link: Link) -> None:
+    """Serve until told to leave or to end, then finish what is in flight."""
+    raise_limit()
+    uvloop.run(_run(config, place, link))
 
 
-def run(config: Config, host: str, port: int, ready: Callable[[], None] | None = None) -> None:
-    """Serve in this process alone."""
-    uvloop.run(_run(config, host, port, ready))
-
-
-def _run_one(config: Config, host: str, port: int, ready: Callable[[], None]) -> None:
-    """Serve in one of several processes; one that cannot begin by the rules as they are now does not begin."""
-    try:
-        run(config, host, port, ready)
-    except ConfigError as error:
-        logging.getLogger(__name__).critical("a process cannot begin: %s", error)
-        sys.exit(1)
-
-
-async def _run(config: Config, host: str, port: int, ready: Callable[[], None] | None) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+async def _run(config: Config, place: Place, link: Link) -> None:
+    told = _Told()
+    beating = asyncio.create_task(_beat(link))
+    farewell = Farewell()
     runner = make_runner(config)
-    if config.file is not None:
-        loop.add_signal_handler(signal.SIGHUP, runner.app[UNIT].rules.ask)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _RELOAD)
+    runner.app.on_response_prepare.append(farewell.told)
+    if place.among:
+        runner.app[GATHERING] = gathering = Gathering(place.number, place.among)
+        runner.app.cleanup_ctx.append(gathering.background)
     await runner.setup()
-    shared = config.unit.workers > 1
-    await web.TCPSite(runner, host, port, backlog=_BACKLOG, reuse_port=shared).start()
-    if ready is not None:
-        ready()
-    await stop.wait()
-    # Whoever shares out the requests is told before connections are refused.
-    runner.app[DRAINING].set()
-    await asyncio.sleep(config.unit.drain_seconds)
+    # Who was here before may have been on its way out.
+    admit_new(place.sockets)
+    for one in place.sockets:
+        await web.SockSite(runner, one, backlog=BACKLOG).start()
+    # What is there now stays: to look through it for rubbish would hold the event loop for tens of milliseconds.
+    gc.freeze()
+    link.ready()
+    await told.anything.wait()
+    farewell.begin()
+    if told.end.is_set():
+        # Whoever shares out the requests is told before connections are refused.
+        runner.app[DRAINING].set()
+        await told.unless_now(config.unit.drain_seconds)
+        refuse_new(place.sockets)
+        await told.unless_now(_BEGINNING)
+    for site in list(runner.sites):
+        await site.stop()
+    await run_out(runner.connections, told.over)
     await runner.cleanup()
+    beating.cancel()
 
 
-def make_runner(config: Config) -> web.AppRunner:
+async def _beat(link: Link) -> None:
+    while True:
+        link.beat()
+        await asyncio.sleep(_BEAT)
+
+
+class _Told:
+    """What the process was told."""
+
+    def __init__(self) -> None:
+        self.anything, self.end, self._now = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._since: float | None = None
+        self._loop.add_signal_handler(LEAVE, self.anything.set)
+        self._loop.add_signal_handler(END, self._to_end)
+        self._loop.add_signal_handler(END_NOW, self._to_end_now)
+
+    def _to_end(self) -> None:
+        self._since = self._since or self._loop.time()
+        self.end.set()
+        self.anything.set()
+
+    def _to_end_now(self) -> None:
+        self._now.set()
+        self._to_end()
+
+    async def unless_now(self, seconds: float) -> None:
+        """Wait for so long, but not if all is to end now."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._now.wait(), seconds)
+
+    def over(self) -> bool:
+        """Return whether what is in flight is to be cut. One whose place was taken has all the time that it needs."""
+        late = self._since is not None and self._loop.time() - self._since > DRAIN
+        return late or self._now.is_set()
+
+
+def make_runner(config: Config) -> UnitRunner:
     """Return what serves a unit, before it listens anywhere."""
     log = logging.getLogger(__name__)
     log.addFilter(_ours)
@@ -93,7 +114,7 @@ def make_runner(config: Config) -> web.AppRunner:
         # The access log is ours; two lines for one request help nobody.
         access_log=None,
         logger=log,
-        shutdown_timeout=_DRAIN,
+        shutdown_timeout=_CUT,
         keepalive_timeout=config.limits.client_timeout,
     )
 
@@ -101,23 +122,3 @@ def make_runner(config: Config) -> web.AppRunner:
 def _ours(record: logging.LogRecord) -> bool:
     """Keep out of the log what is no HTTP: its sender is told, and anybody could fill the disk with it."""
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
-
-
-def free_port(host: str, port: int) -> int:
-    """Return the port if nobody listens there; 0 chooses one.
-
-    Asked without SO_REUSEPORT, under which a second unit would silently take half of the first one's clients.
-
-    Raises:
-        PortTakenError: somebody does.
-
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            cure = "choose another with --port, or stop what listens there"
-            raise PortTakenError(f"port {port} on {host} is not free ({error.strerror}): {cure}") from error
-        return int(probe.getsockname()[1])

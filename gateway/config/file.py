@@ -15,6 +15,9 @@ from gateway.config.text import values
 from gateway.config.unit import STRICT, LimitsConfig, UnitConfig
 from gateway.faults import ConfigError as ConfigError  # noqa: PLC0414 -- part of what callers need
 
+State = tuple[int, int, int] | None
+"""Time of modification, size and inode of a file; None where it cannot be looked at."""
+
 
 class Config(BaseModel):
     """One dissemination unit."""
@@ -65,6 +68,15 @@ class Config(BaseModel):
     def kept(self, dataset: DatasetConfig) -> timedelta:
         """Return how long a version of a dataset stays after another one was published."""
         return dataset.keep_versions or self.unit.keep_versions
+
+
+def state_of(file: Path) -> State:
+    """Return what changes whenever a file is written."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def load(path: Path) -> Config:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from gateway import plain
+from gateway.gathering import GATHERING
 from gateway.keys import DRAINING, METRICS, VISIBLE
 from gateway.protocol import Protocol
 
@@ -27,8 +28,10 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Say what this process has counted, for Prometheus."""
-    body = request.app[METRICS].exposition()
+    """Say what the processes of the unit have counted, for Prometheus."""
+    body, gathering = request.app[METRICS].exposition(), request.app.get(GATHERING)
+    if gathering is not None:
+        body = await gathering.exposition(body)
     return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"} | _NEVER_KEPT)
 
 

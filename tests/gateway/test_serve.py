@@ -15,7 +15,8 @@ import pytest
 from aiohttp import web
 
 from gateway.config.file import parse
-from gateway.serve import free_port, make_runner
+from gateway.serve import make_runner
+from gateway.sockets import free_port
 
 
 @pytest.fixture
