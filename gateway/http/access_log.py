@@ -13,7 +13,7 @@ from typing import Final
 from aiohttp import web
 
 from gateway.http.buffered import Buffered
-from gateway.keys import QUERY
+from gateway.keys import ARRIVAL, QUERY
 from gateway.protocol import Protocol
 
 _LOG = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ def entry_of(request: web.Request, protocol: Protocol, answer: web.StreamRespons
     """Describe an answer; None is that nobody waited for it any more."""
     return Entry(
         time=time.time(),
-        remote=request.remote,
+        remote=request[ARRIVAL].remote,
         method=request.method,
         path=request.rel_url.raw_path,
         parameters=tuple(

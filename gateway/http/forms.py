@@ -15,8 +15,13 @@ from gateway.keys import CONFIG
 
 FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = 1000
+_ASKS: Final = "100-continue"
 _CHARSETS: Final[Mapping[str, str]] = {"utf-8": "utf-8", "ascii": "utf-8", "iso8859-1": "cp1252", "cp1252": "cp1252"}
 """Python's name of what a client may say, and what is read; pages mean windows-1252 where they say ISO 8859-1."""
+
+
+async def asked_for(_: web.Request) -> None:
+    """Leave it to `posted` to ask for the body of a client that waits for that, once it is sure to be read."""
 
 
 async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
@@ -29,6 +34,11 @@ async def posted(request: web.Request) -> tuple[tuple[str, str], ...]:
     most = request.client_max_size
     if (request.content_length or 0) > most:
         raise too_large(most)
+    if request.headers.get("Expect", "").lower() == _ASKS:
+        # What would be refused in any case need not be sent (RFC 9110, 10.1.1).
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        # It is none of the answer's bytes.
+        request.writer.output_size = 0
     body = await _body(request)
     if not body:
         return ()

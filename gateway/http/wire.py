@@ -1,15 +1,19 @@
-"""Between the socket and the application: what is no HTTP is refused in words of ours."""
+"""Between the socket and the application: how many connections there are, and what holds for each of their answers."""
 
 import asyncio
-import socket
-from typing import Any, Final
+import contextlib
+from typing import Any, Final, cast
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
-SERVER: Final = "Halocline"
-_TOO_LONG = 414
-_OURS = 500
+from gateway.http.connections import SERVER, Connection, Unsent
+from gateway.http.descriptors import within
+from gateway.keys import CONFIG
+
+_AT_ONCE: Final = 64
+"""One in so many of all connections is closed at once to make room, so that idle ones need not be looked for often."""
+_HEADS: Final = 2
+"""How much longer all of a head may be than one line of it."""
 
 
 async def say_little(_: web.Request, response: web.StreamResponse) -> None:
@@ -21,57 +25,78 @@ async def say_little(_: web.Request, response: web.StreamResponse) -> None:
 
 
 class UnitRunner(web.AppRunner):
-    """Serves an application; a client that goes away ends the work for it."""
+    """Serves a unit; a client that goes away ends the work for it."""
 
     def __init__(self, app: web.Application, **settings: Any) -> None:
         """Serve `app`; `settings` are those of `web.AppRunner`."""
         super().__init__(app, handler_cancellation=True, **settings)
+        self._watching: asyncio.Task[None] | None = None
 
     async def _make_server(self) -> web.Server:
         # aiohttp offers no way to choose what answers in place of the application.
-        server = await super()._make_server()
-        server.__class__ = _UnitServer
+        made = await super()._make_server()
+        made.__class__ = _UnitServer
+        server = cast("_UnitServer", made)
+        limits = self.app[CONFIG].limits
+        server.most = within(limits.connections)
+        server.head = _HEADS * limits.request_line
+        server.unsent = Unsent(limits.unsent_bytes)
+        least = int(limits.client_rate * limits.client_timeout)
+        self._watching = asyncio.create_task(_watch(server, limits.client_timeout, least))
         return server
+
+    def connections(self) -> list[Connection]:
+        """Return the connections that are open."""
+        return [] if self.server is None else [one for one in self.server.connections if isinstance(one, Connection)]
+
+    async def cleanup(self) -> None:
+        """End as `web.AppRunner` does."""
+        await super().cleanup()
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
 
 
 class _UnitServer(web.Server):
-    """Makes a handler of ours for each connection."""
+    """Makes a connection of ours for each client, and keeps their number."""
+
+    most: int
+    """Connections."""
+    head: int
+    """Bytes of the head of a request."""
+    unsent: Unsent
+    """Answers that wait for their clients."""
 
     def __call__(self) -> web.RequestHandler:
-        return _Connection(self, loop=self._loop, **self._kwargs)
+        return Connection(self, loop=self._loop, head=self.head, unsent=self.unsent, **self._kwargs)
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        if len(self._connections) > self.most and isinstance(handler, Connection):
+            self._make_room(handler)
+
+    def _make_room(self, newcomer: Connection) -> None:
+        """Close the connections that have been idle for longest; where none is, turn the newcomer away.
+
+        Clients expect that of a connection they do not use (RFC 9112, 9.5), and idle ones may be anybody's who
+        wants to keep others out.
+        """
+        idle = [
+            (since, number, connection)
+            for number, connection in enumerate(self._connections)
+            if isinstance(connection, Connection) and (since := connection.waiting_since()) is not None
+        ]
+        for _, _, connection in sorted(idle)[: max(1, self.most // _AT_ONCE)]:
+            connection.let_go()
+        if not idle:
+            newcomer.turn_away_busy()
 
 
-class _Connection(web.RequestHandler):
-    """Answers for what never reaches the application, and lets go of who takes nothing of an answer."""
-
-    __slots__ = ()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin; answers wait in memory for as long as their clients leave them there."""
-        super().connection_made(transport)
-        # Linux alone can tell who takes nothing from who is slow (RFC 5482, 3).
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            milliseconds = int(self.keepalive_timeout * 1000)
-            transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
-
-    def handle_error(
-        self,
-        request: web.BaseRequest,
-        status: int = _OURS,
-        exc: BaseException | None = None,
-        message: str | None = None,  # noqa: ARG002 -- repeats what was sent, which is nobody else's business
-    ) -> web.StreamResponse:
-        """Refuse in one line and close; what is no HTTP is its sender's affair, and fills no log of ours."""
-        if not isinstance(exc, HttpProcessingError):
-            self.log_exception("A request failed outside the application", exc_info=exc)
-        if request.writer.output_size > 0:
-            raise ConnectionError("an answer has begun already")
-        if isinstance(exc, LineTooLong):
-            status, text = _TOO_LONG, "The address or a header is too long. Send long requests by POST.\n"
-        elif status < _OURS:
-            text = "This is not a request in HTTP that can be read.\n"
-        else:
-            text = "The answer could not be made.\n"
-        response = web.Response(status=status, text=text, headers={"Cache-Control": "no-store", "Server": SERVER})
-        response.force_close()
-        return response
+async def _watch(server: _UnitServer, every: float, least: int) -> None:
+    """Let go of who takes answers too slowly: whole pictures wait in memory for them."""
+    while True:
+        await asyncio.sleep(every)
+        for connection in server.connections:
+            if isinstance(connection, Connection) and connection.too_slow(least):
+                connection.let_go()
