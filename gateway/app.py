@@ -7,27 +7,33 @@ from contextlib import suppress
 from aiohttp import web
 
 from gateway.accounting.journal import Journal
+from gateway.admission import Admission, Turns, admission
 from gateway.config.file import Config
 from gateway.http.access_log import AccessLog
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors
 from gateway.http.following import note_answer
+from gateway.http.forwarded import Proxies
 from gateway.http.private import keep_private
 from gateway.http.wire import say_little
 from gateway.identity.port import Anybody
-from gateway.keys import CONFIG, DOWNLOADS, DRAINING, IDENTITY, METRICS, PAINTER, UNIT, WORKERS
+from gateway.keys import ADMISSION, CONFIG, DOWNLOADS, DRAINING, IDENTITY, METRICS, PAINTER, PROXIES, UNIT, WORKERS
 from gateway.kml.routes import kml
 from gateway.metrics import Figure, Metrics
 from gateway.middleware import Manners, around
 from gateway.ncss.routes import ncss
+from gateway.opened import prepare
+from gateway.openings import Openings
 from gateway.operations.routes import operations
 from gateway.pictures import Painter
 from gateway.protocol import Protocol
 from gateway.ranges import Ranges
+from gateway.refreshing import keep_fresh
 from gateway.rulebook import Rulebook
 from gateway.sampling import Shared
+from gateway.served import Served
 from gateway.sources import source_of
-from gateway.unit import Served, Unit
+from gateway.unit import Unit
 from gateway.viewer.routes import viewer
 from gateway.visit import UnderWay
 from gateway.wms.catalogue import CapabilitiesWriter
@@ -55,20 +61,24 @@ def make_app(config: Config) -> web.Application:
     log = None if config.unit.access_log is None else AccessLog(config.unit.access_log)
     journal = None if config.accounting is None else Journal(config.accounting, config.unit.id)
     app = web.Application(
-        middlewares=[around(spoken, Manners(cors=cors, packer=Packer(workers), log=log, journal=journal))],
+        middlewares=[
+            around(spoken, Manners(cors=cors, packer=Packer(workers), log=log, turns=Turns(), journal=journal))
+        ],
         handler_args={"max_line_size": config.limits.request_line, "max_field_size": config.limits.request_line},
         client_max_size=config.limits.request_body,
     )
     app[UNIT] = make_unit(config, cache, workers)
     app[CONFIG] = config
+    app[PROXIES] = Proxies(config.unit.proxies, config.unit.proxy_headers)
     _identify(app, config)
     app[WORKERS] = workers
-    app[PAINTER] = Painter(workers)
+    app[ADMISSION] = lanes = admission(config.limits, metrics)
+    app[PAINTER] = Painter(workers, lanes)
     app[DOWNLOADS] = Downloads(config.downloads)
     app[CAPABILITIES] = CapabilitiesWriter(config, workers)
     app[METRICS] = metrics
     app[DRAINING] = asyncio.Event()
-    metrics.include(_figures(cache))
+    metrics.include([*_figures(cache), *_waiting(lanes)])
     if log is not None:
         app.cleanup_ctx.append(log.background)
     if journal is not None:
@@ -100,6 +110,7 @@ def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
         served={dataset.id: Served(dataset, source_of(config, dataset, shared), shared) for dataset in config.datasets},
         rules=Rulebook(config, workers),
         under_way=UnderWay(),
+        openings=Openings(),
     )
 
 
@@ -113,6 +124,16 @@ def _figures(cache: ChunkCache) -> list[Figure]:
     ]
 
 
+def _waiting(lanes: Admission) -> list[Figure]:
+    quick, long = lanes.quick, lanes.long
+    return [
+        ("halocline_quick_waiting", "Quick work that waits for a place.", lambda: quick.waiting),
+        ("halocline_quick_refused_total", "Quick work for which there was no place.", lambda: quick.refused),
+        ("halocline_long_waiting", "Long work that waits for a place.", lambda: long.waiting),
+        ("halocline_long_refused_total", "Long work for which there was no place.", lambda: long.refused),
+    ]
+
+
 def _accounted(journal: Journal) -> list[Figure]:
     return [
         ("halocline_uses_total", "Uses of which a record was written.", lambda: journal.kept),
@@ -122,8 +143,10 @@ def _accounted(journal: Journal) -> list[Figure]:
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:
+    # Off the loop, and before the first request: later it would hold both up.
+    await app[WORKERS].run(prepare)
     stop = asyncio.Event()
-    refreshing = asyncio.gather(*(_refresh(served, stop) for served in app[UNIT].served.values()))
+    refreshing = asyncio.create_task(keep_fresh(list(app[UNIT].served.values()), stop, _REFRESH))
     beating = asyncio.create_task(_beat(app[METRICS]))
     yield
     beating.cancel()
@@ -135,15 +158,6 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     await app[UNIT].close()
     await refreshing
     app[WORKERS].close()
-
-
-async def _refresh(served: Served, stop: asyncio.Event) -> None:
-    """Look for new versions of one dataset: a slow one keeps no other waiting."""
-    while not stop.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _REFRESH)
-            return
-        await served.refresh()
 
 
 async def _beat(metrics: Metrics) -> None:

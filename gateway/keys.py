@@ -6,7 +6,9 @@ from typing import Final
 from aiohttp import web
 
 from auth.caller import Caller
+from gateway.admission import Admission
 from gateway.config.file import Config
+from gateway.http.forwarded import Arrival, Proxies
 from gateway.identity.port import Identity
 from gateway.metrics import Metrics
 from gateway.pictures import Painter
@@ -17,6 +19,8 @@ from gateway.writers.downloads import Downloads
 
 CONFIG: Final = web.AppKey("CONFIG", Config)
 UNIT: Final = web.AppKey("UNIT", Unit)
+ADMISSION: Final = web.AppKey("ADMISSION", Admission)
+"""Places for work."""
 WORKERS: Final = web.AppKey("WORKERS", Workers)
 PAINTER: Final = web.AppKey("PAINTER", Painter)
 METRICS: Final = web.AppKey("METRICS", Metrics)
@@ -27,6 +31,10 @@ DRAINING: Final = web.AppKey("DRAINING", asyncio.Event)
 
 IDENTITY: Final = web.AppKey("IDENTITY", Identity)
 """Settles who calls."""
+PROXIES: Final = web.AppKey("PROXIES", Proxies)
+"""Whose word is taken for how requests came here."""
+ARRIVAL: Final = web.RequestKey("ARRIVAL", Arrival)
+"""How the request came here."""
 CALLER: Final = web.RequestKey("CALLER", Caller)
 """Who calls; not there where that could not be settled."""
 VISIBLE: Final = web.RequestKey("VISIBLE", Catalogue)

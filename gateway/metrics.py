@@ -79,6 +79,10 @@ class Metrics:
         )
         self.waited = self._histogram("queue", "That work waited for a thread.")
         """Tell the seconds that one piece of work waited for a thread."""
+        self.waited_quick = self._histogram("quick_wait", "That quick work waited for a place, where it had to.")
+        """Tell the seconds that quick work waited for a place."""
+        self.waited_long = self._histogram("long_wait", "That long work waited for places, where it had to.")
+        """Tell the seconds that long work waited for places."""
         self.read = self._histogram("read", "Of reading one chunk from the store.")
         """Tell the seconds of reading one chunk."""
         self.rendered = self._histogram("render", "Of drawing one picture, without reading.")

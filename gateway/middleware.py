@@ -14,13 +14,14 @@ from auth.caller import ANONYMOUS
 from core.problem import Kind, Problem
 from gateway import plain
 from gateway.accounting.journal import Journal
+from gateway.admission import Turns
 from gateway.http.access_log import AccessLog, entry_of
 from gateway.http.challenge import challenge
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors
 from gateway.http.following import follow
 from gateway.http.forms import too_large
-from gateway.keys import CALLER, IDENTITY, METRICS, OPERATION, REFUSAL, UNIT, VISIBLE
+from gateway.keys import ARRIVAL, CALLER, IDENTITY, METRICS, OPERATION, PROXIES, REFUSAL, UNIT, VISIBLE
 from gateway.metrics import GONE, NAMELESS
 from gateway.protocol import Protocol
 from stores.base import VersionGoneError
@@ -45,6 +46,8 @@ class Manners:
     packer: Packer
     log: AccessLog | None
     """None: nothing is written."""
+    turns: Turns
+    """Health and metrics never wait for theirs."""
     journal: Journal | None
     """Of uses; None: no records are kept."""
 
@@ -59,6 +62,7 @@ def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
         metrics, started = request.app[METRICS], time.perf_counter()
         response: web.StreamResponse | None = None
         metrics.began()
+        request[ARRIVAL] = request.app[PROXIES].arrival(request.remote, request.headers)
         if manners.journal is not None:
             follow(request, protocol, manners.journal)
         try:
@@ -82,6 +86,8 @@ def around(protocols: Sequence[Protocol], manners: Manners) -> Middleware:
 async def _answer(request: web.Request, handler: Handler, protocol: Protocol, manners: Manners) -> web.StreamResponse:
     try:
         # The middleware settles only who calls; what they may do is the catalogue's affair.
+        if protocol.accounted:
+            await manners.turns.take()
         await _settle(request)
         return await _at_a_whole_version(request, handler)
     except Problem as problem:
@@ -99,7 +105,7 @@ async def _settle(request: web.Request) -> None:
     # A browser that asks whether it may send a token sends none yet (Fetch, 4.8), and nothing else answers OPTIONS.
     asks = request.method == hdrs.METH_OPTIONS
     request[CALLER] = ANONYMOUS if asks else await request.app[IDENTITY].caller(request)
-    request[VISIBLE] = request.app[UNIT].visible_to(request[CALLER], request.remote)
+    request[VISIBLE] = request.app[UNIT].visible_to(request[CALLER], request[ARRIVAL].remote)
 
 
 async def _at_a_whole_version(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -16,6 +16,7 @@ from core.interpolation import Interpolation, Surroundings, mixed
 from core.layer import Layer, Selection
 from core.packing import Packing
 from core.view import View
+from gateway.admission import Admission
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
@@ -99,30 +100,32 @@ class _Drawing:
 class Painter:
     """Draws pictures; keeps the look-up tables of the packings and scales in use."""
 
-    def __init__(self, workers: Workers) -> None:
-        """Draw what is long in `workers`, the rest at once."""
+    def __init__(self, workers: Workers, admission: Admission) -> None:
+        """Draw where `admission` has a place, what is long in `workers`, the rest at once."""
         self.joined = 0
         """Requests that waited for a picture that was being drawn for another."""
         self.dropped = 0
         """Drawings that were stopped because nobody waited for them any more."""
-        self._workers = workers
+        self._workers, self._admission = workers, admission
         self._in_flight: dict[str, _Drawing] = {}
         self._tables: LRUCache[tuple[Packing, Scale], NDArray[np.uint8] | None] = LRUCache(_TABLES)
 
-    async def paint(self, picture: Picture, mark: Mark = _nothing) -> bytes:
+    async def paint(self, picture: Picture, mark: Mark = _nothing, who: str = "") -> bytes:
         """Return the encoded picture; requests for one picture at the same time are one drawing.
 
         A caller that is cancelled disturbs no other that waits for the same picture. When all of them are, the
-        drawing stops: what has begun in a thread ends there, nothing else is begun.
+        drawing stops: what has begun in a thread ends there, nothing else is begun. A drawing takes a place, not a
+        request: that of `who` asked first.
 
         Raises:
+            Problem: `busy`.
             OSError: a chunk cannot be read; told to all who wait, and remembered by none.
 
         """
         tag = picture.tag
         drawing = self._in_flight.get(tag)
         if drawing is None:
-            drawing = self._in_flight[tag] = _Drawing(asyncio.create_task(self._paint(picture, mark)))
+            drawing = self._in_flight[tag] = _Drawing(asyncio.create_task(self._paint(picture, mark, who)))
             drawing.task.add_done_callback(lambda _: self._landed(tag, drawing))
         else:
             self.joined += 1
@@ -144,7 +147,12 @@ class Painter:
             # Taken note of: asyncio would log a failure that nobody waited for any more.
             drawing.task.exception()
 
-    async def _paint(self, picture: Picture, mark: Mark) -> bytes:
+    async def _paint(self, picture: Picture, mark: Mark, who: str) -> bytes:
+        pixels = picture.view.width * picture.view.height * len(picture.slices)
+        async with self._admission.drawing(who, pixels):
+            return await self._drawn(picture, mark)
+
+    async def _drawn(self, picture: Picture, mark: Mark) -> bytes:
         drawn = [await self._indices(one, picture.view, mark) for one in picture.slices]
         encoded = await self._workers.do(encode, picture, drawn, long=_encodes_long(picture))
         mark("encode")

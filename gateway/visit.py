@@ -40,7 +40,7 @@ class UnderWay:
 class Visit:
     """One request: whether its answer is for its caller alone, and its place among those under way."""
 
-    __slots__ = ("_entered", "_under_way", "_who", "action", "datasets", "personal")
+    __slots__ = ("_entered", "_under_way", "action", "datasets", "personal", "who")
 
     def __init__(self, caller: Caller, remote: str | None, under_way: UnderWay) -> None:
         """Begin; `remote` is the address of the other end, by which alone anonymous callers are told apart."""
@@ -51,7 +51,8 @@ class Visit:
         self.action: Action | None = None
         """The strongest action that it opened anything for."""
         # The letter keeps an account that is called like an address apart from it.
-        self._who = f"a{remote}" if caller.subject is None else f"s{caller.subject}"
+        self.who = f"a{remote}" if caller.subject is None else f"s{caller.subject}"
+        """Tells callers apart, in memory alone."""
         self._under_way = under_way
         self._entered = False
 
@@ -70,11 +71,11 @@ class Visit:
 
         """
         if most is not None and not self._entered:
-            self._under_way.enter(self._who, most)
+            self._under_way.enter(self.who, most)
             self._entered = True
 
     def end(self) -> None:
         """Give the place back."""
         if self._entered:
             self._entered = False
-            self._under_way.leave(self._who)
+            self._under_way.leave(self.who)

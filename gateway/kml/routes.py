@@ -14,7 +14,7 @@ from core.problem import Problem
 from gateway.http.address import base_address, token_in_address
 from gateway.http.compression import add_vary
 from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.keys import CONFIG, OPERATION, VISIBLE, WORKERS
+from gateway.keys import ADMISSION, CONFIG, OPERATION, VISIBLE, WORKERS
 from gateway.kml import layers, report
 from gateway.kml.request import AskedKml, parse_kml
 from gateway.opened import OpenDataset
@@ -46,7 +46,8 @@ async def get_document(request: web.Request) -> web.Response:
         answer = not_modified(known, keep)
         add_vary(answer, "Accept-Encoding")
         return answer
-    body = await request.app[WORKERS].run(write)
+    async with request.app[ADMISSION].quick.place(request[VISIBLE].visit.who):
+        body = await request.app[WORKERS].run(write)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE, "ETag": tag, "Cache-Control": keep})
 
 

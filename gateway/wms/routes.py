@@ -1,6 +1,7 @@
 """WMS over HTTP: `/wms` for all datasets, `/wms/DATASET` for one, and the names that older clients know."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Final
 
 from aiohttp import web
@@ -10,8 +11,8 @@ from gateway.answers import value_at
 from gateway.http.address import own_address
 from gateway.http.compression import add_vary, is_text
 from gateway.http.conditional import FOR_EVER, REVALIDATE, SOFTWARE, entity_tag, held, not_modified
-from gateway.http.forms import posted
-from gateway.keys import CONFIG, METRICS, OPERATION, PAINTER, QUERY, VISIBLE, WORKERS
+from gateway.http.forms import asked_for, posted
+from gateway.keys import ADMISSION, CONFIG, METRICS, OPERATION, PAINTER, QUERY, VISIBLE, WORKERS
 from gateway.opened import OpenDataset
 from gateway.protocol import Protocol
 from gateway.unit import Catalogue, Listing
@@ -54,7 +55,8 @@ async def get_capabilities(request: web.Request) -> web.Response:
     listing = await _listing(visible, asked.dataset)
     writer, changed = request.app[CAPABILITIES], visible.changed
     check_update_sequence(asked.update_sequence, writer.update_sequence(listing, changed))
-    tag, body = await writer.document(listing, asked.version, own_address(request), changed)
+    async with _quick(request):
+        tag, body = await writer.document(listing, asked.version, own_address(request), changed)
     content_type = CONTENT_TYPES[asked.version]
     return _answer(request, tag, content_type) or _body(body, content_type, tag)
 
@@ -62,13 +64,15 @@ async def get_capabilities(request: web.Request) -> web.Response:
 async def get_map(request: web.Request) -> web.Response:
     """Answer GetMap: 304 if the client has it, then read, then drawn."""
     asked = parse_get_map(request[QUERY], dataset=_dataset(request), limits=_limits(request))
-    picture = await picture_of(request[VISIBLE], asked)
+    # Where colours follow the values, those are read before anything can be named.
+    async with _quick(request, needed=any(one.auto for one in asked.colourings)):
+        picture = await picture_of(request[VISIBLE], asked)
     tag, told = picture.tag, dimension_headers([(one.layer, one.selection) for one in picture.slices])
     keep = _keep(request, [one.source for one in picture.slices])
     if found := _answer(request, tag, keep=keep):
         return _telling(found, told)
     clock = request.app[METRICS].drawing()
-    drawn = await request.app[PAINTER].paint(picture, clock)
+    drawn = await request.app[PAINTER].paint(picture, clock, request[VISIBLE].visit.who)
     request.app[METRICS].drawn(clock)
     return _telling(_body(drawn, picture.format.partition(";")[0], tag, keep=keep), told)
 
@@ -81,7 +85,8 @@ async def get_feature_info(request: web.Request) -> web.Response:
     for name in asked.query_layers:
         source, layer = await request[VISIBLE].layer(name, "view")
         selection = layer.select(asked.map.time, asked.map.elevation, asked.map.others)
-        found = await value_at(source, layer, selection, pixel)
+        async with _quick(request):
+            found = await value_at(source, layer, selection, pixel)
         values.append(point_value(layer, pixel, found, selection))
         chosen.append((layer, selection))
     answer = _answered(request, rendered(values, asked.format), INFO_TYPES[asked.format])
@@ -96,11 +101,15 @@ async def get_legend_graphic(request: web.Request) -> web.Response:
         spec = palette_bar(asked)
     else:
         source, layer = await request[VISIBLE].layer(asked.layer, "view")
-        spec, keep = await asked_legend(asked, source, layer), _keep(request, [source])
+        async with _quick(request, needed=asked.colouring.auto):
+            spec = await asked_legend(asked, source, layer)
+        keep = _keep(request, [source])
     tag, content_type = entity_tag(SOFTWARE, spec, asked.format), asked.format.partition(";")[0]
     if found := _answer(request, tag, content_type, keep=keep):
         return found
-    return _body(await request.app[WORKERS].run(legend_picture, spec, asked.format), content_type, tag, keep=keep)
+    async with _large(request, spec.width * spec.height):
+        drawn = await request.app[WORKERS].run(legend_picture, spec, asked.format)
+    return _body(drawn, content_type, tag, keep=keep)
 
 
 async def get_metadata(request: web.Request) -> web.Response:
@@ -110,7 +119,9 @@ async def get_metadata(request: web.Request) -> web.Response:
     details = layer_details(source, layer, asked.time)
     if asked.colouring.auto:
         selection = layer.select(details.nearest_time, asked.elevation, asked.others)
-        details = coloured(details, await scale_at(source, layer, asked.colouring, selection))
+        async with _quick(request):
+            scale = await scale_at(source, layer, asked.colouring, selection)
+        details = coloured(details, scale)
     return _answered(request, written_details(details), METADATA_TYPE)
 
 
@@ -136,7 +147,10 @@ async def refuse(request: web.Request, problem: Problem) -> web.Response:
     said = report.report(problem, version_of(query))
     drawn = refused_picture(query, _limits(request))
     if drawn is not None and problem.kind not in report.NEVER_DRAWN:
-        said = await request.app[WORKERS].run(report.drawn, drawn, problem)
+        # Without a place for the picture, words have to do.
+        with suppress(Problem):
+            async with _large(request, drawn.width * drawn.height):
+                said = await request.app[WORKERS].run(report.drawn, drawn, problem)
     return web.Response(
         status=said.status, reason=said.reason, body=said.body, content_type=said.content_type, headers=said.headers
     )
@@ -149,7 +163,9 @@ async def fail(request: web.Request, status: int, request_id: str) -> web.Respon
     drawn = refused_picture(query, _limits(request))
     # An empty picture would look like a sea without data.
     if drawn is not None and not drawn.blank:
-        said = await request.app[WORKERS].run(report.drawn_fault, drawn, request_id, status)
+        with suppress(Problem):
+            async with _large(request, drawn.width * drawn.height):
+                said = await request.app[WORKERS].run(report.drawn_fault, drawn, request_id, status)
     return web.Response(status=said.status, body=said.body, content_type=said.content_type)
 
 
@@ -159,7 +175,10 @@ def wms() -> Protocol:
     return Protocol(
         name="wms",
         prefixes=_PATHS,
-        routes=[route(path, dispatch) for path in paths for route in (web.get, web.post)],
+        routes=[
+            *(web.get(path, dispatch) for path in paths),
+            *(web.post(path, dispatch, expect_handler=asked_for) for path in paths),
+        ],
         refuse=refuse,
         fail=fail,
         logged=logged,
@@ -191,6 +210,17 @@ def _limits(request: web.Request) -> MapLimits:
         max_layers=config.limits.layers,
         systems=config.unit.crs,
     )
+
+
+def _quick(request: web.Request, *, needed: bool = True) -> AbstractAsyncContextManager[None]:
+    """Hold a place for quick work, where it is needed."""
+    return request.app[ADMISSION].quick.place(request[VISIBLE].visit.who) if needed else nullcontext()
+
+
+def _large(request: web.Request, pixels: int) -> AbstractAsyncContextManager[None]:
+    """Hold places for a picture that a thread draws; a refusal may come before it is settled who calls."""
+    who = request[VISIBLE].visit.who if VISIBLE in request else ""
+    return request.app[ADMISSION].large(who, pixels)
 
 
 def _keep(request: web.Request, sources: Sequence[OpenDataset]) -> str:

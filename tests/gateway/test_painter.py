@@ -7,8 +7,11 @@ import pytest
 
 from core.crs import Crs
 from core.view import View
+from gateway.admission import admission
 from gateway.app import make_app
+from gateway.config.unit import LimitsConfig
 from gateway.keys import UNIT
+from gateway.metrics import Metrics
 from gateway.pictures import Painter, Picture, Slice
 from gateway.workers import Workers
 from stores.cache import ChunkCache
@@ -18,7 +21,7 @@ class GatedReader:
     """Reads chunks only once it is let go; counts what is asked of it."""
 
     def __init__(self, reader):
-        self._reader = reader
+        self.within = reader
         self.gate = asyncio.Event()
         self.begun = asyncio.Event()
         self.asked = 0
@@ -26,7 +29,7 @@ class GatedReader:
 
     @property
     def version(self):
-        return self._reader.version
+        return self.within.version
 
     async def read(self, array, chunk):
         self.asked += 1
@@ -34,7 +37,7 @@ class GatedReader:
         await self.gate.wait()
         if self.fault is not None:
             raise self.fault
-        return await self._reader.read(array, chunk)
+        return await self.within.read(array, chunk)
 
 
 class CountingWorkers(Workers):
@@ -67,8 +70,26 @@ async def gated(sea_config, workers):
     view = View(crs=Crs.parse("CRS:84", "CRS"), bbox=(0.0, -40.0, 80.0, 40.0), width=64, height=64)
     one = Slice(source=source, layer=layer, selection=layer.select(None, None), scale=source.scale(layer))
     picture = Picture(slices=[one], view=view, format="image/png", transparent=True, background=(255, 255, 255))
-    yield Painter(workers), reader, picture
+    yield Painter(workers, admission(LimitsConfig(), Metrics())), reader, picture
     reader.gate.set()
+
+
+async def test_a_store_that_does_not_answer_keeps_no_tile_of_another_dataset_waiting(gated, workers):
+    painter, _, picture = gated
+    dead, view = picture.slices[0], picture.view
+    sampler = dead.source.sampler
+    sound = replace(sampler, reader=sampler.reader.within, cache=ChunkCache(2**20))
+    sizes = [replace(view, width=20 + more) for more in range(40)]
+    waiting = [asyncio.create_task(painter.paint(replace(picture, view=size))) for size in sizes]
+    for _ in range(100):
+        await asyncio.sleep(0)
+    other = replace(picture, slices=[replace(dead, source=replace(dead.source, sampler=sound))])
+    async with asyncio.timeout(LimitsConfig().queue_seconds):
+        assert (await painter.paint(other, who="another")).startswith(b"\x89PNG")
+    assert not any(task.done() for task in waiting)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def settle():
