@@ -21,7 +21,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format trace bench ingestbench bulk access days kills objects corpus conformance lock pictures clean
+.PHONY: clients help demo test lint format trace bench ingestbench overload bulk access days kills objects soak fuzz faults corpus conformance lock pictures clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
@@ -46,7 +46,7 @@ format: $(DEV) ## Put the code into the house format
 trace: $(RUN) ## Print what each step of one tile costs
 	@$(BIN)/python -m bench.trace $(ARGS)
 
-bench: $(RUN) ## Measure tiles per second and add them to bench/RESULTS.md
+bench: $(RUN) ## Measure speed beside the peers and add it to bench/RESULTS.md (ARGS=--quick: a minute, no peers)
 	@$(BIN)/python -m bench.tiles $(ARGS)
 
 ingestbench: $(RUN) ## Measure the ingest against netCDF4 alone and add it to bench/RESULTS.md
@@ -61,11 +61,26 @@ access: $(RUN) ## Measure what tokens, rules and records cost and add it to benc
 days: $(RUN) ## Measure what a day costs a store of ten years and add it to bench/RESULTS.md
 	@$(BIN)/python -m bench.days $(ARGS)
 
+clients: $(RUN) ## Let thousands of clients behave badly and add what others notice to bench/RESULTS.md
+	@$(BIN)/python -m bench.clients $(ARGS)
+
+overload: $(RUN) ## Flood a unit with 500 clients and add it to bench/RESULTS.md (ARGS="--seconds 4")
+	@$(BIN)/python -m bench.overload $(ARGS)
+
 kills: $(RUN) ## Kill 200 ingests while clients read and add the outcome to bench/RESULTS.md (ARGS="--count 20")
 	@$(BIN)/python -m bench.kills $(ARGS)
 
 objects: $(DEV) ## The same on an S3 interface, over a network that fails (ARGS="--share 0.05")
 	@$(BIN)/python -m bench.kills --objects $(ARGS)
+
+soak: $(RUN) ## Ask 1,000,000 mixed questions and add memory and handles to bench/RESULTS.md (ARGS="--count 50000 --workers 1")
+	@$(BIN)/python -m bench.soak $(ARGS)
+
+fuzz: $(RUN) ## Ask 1,000,000 requests changed at random and add what is found to bench/RESULTS.md (ARGS="--only 4711")
+	@$(BIN)/python -m bench.fuzz $(ARGS)
+
+faults: $(DEV) ## Let faults happen while a unit serves and add the outcome to bench/RESULTS.md (ARGS="--count 2")
+	@$(BIN)/python -m bench.serving_faults $(ARGS)
 
 corpus: $(DEV) ## Write docs/corpus.md anew from the real files (DATA=folder)
 	@$(BIN)/python -m tests.corpus.page $(DATA)

@@ -22,7 +22,16 @@ def tree(root: int) -> list[int]:
 
 def memory(root: int) -> int:
     """Return the bytes that they have in memory; what they share counts once."""
-    return sum(map(_memory, tree(root)))
+    return sum(map(resident, tree(root)))
+
+
+def resident(process: int) -> int:
+    """Return the bytes that one has in memory, with its part of what others share; 0 where it has ended."""
+    try:
+        text = Path(f"/proc/{process}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    return int(text.split("\nPss:")[1].split()[0]) * 1024
 
 
 def cpu(root: int) -> float:
@@ -36,11 +45,3 @@ def _fields(process: int) -> list[str]:
         return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
     except OSError:
         return []
-
-
-def _memory(process: int) -> int:
-    try:
-        text = Path(f"/proc/{process}/smaps_rollup").read_text()
-    except OSError:
-        return 0  # it has ended
-    return int(text.split("\nPss:")[1].split()[0]) * 1024

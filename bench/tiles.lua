@@ -1,4 +1,4 @@
--- wrk: asks for the paths of a file in turn; counts answers that are no PNG with status 200.
+-- wrk: asks for the paths of a file in turn; counts answers that are no whole PNG with status 200.
 local paths, at, bad = {}, 0, 0
 local threads = {}
 
@@ -17,13 +17,17 @@ function request()
 end
 
 function response(status, headers, body)
-  if status ~= 200 then bad = bad + 1 end
-  wrk.thread:set("bad", bad)
+  -- The static body is a picture in its first and last bytes alone.
+  if status ~= 200 or body:sub(2, 4) ~= "PNG" or body:sub(-8, -5) ~= "IEND" then
+    bad = bad + 1
+    wrk.thread:set("bad", bad)
+  end
 end
 
 function done(summary, latency, requests)
-  local all = 0
+  local all, e = 0, summary.errors
   for _, thread in ipairs(threads) do all = all + (thread:get("bad") or 0) end
-  io.write(string.format("RESULT %d %d %d %.3f %.3f %.3f %d\n", summary.requests, summary.duration, all,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000, summary.bytes))
+  io.write(string.format("RESULT %d %d %d %d %.3f %.3f %.3f %.3f %d\n", summary.requests, summary.duration, all,
+    e.connect + e.read + e.write + e.timeout, latency:percentile(50) / 1000, latency:percentile(99) / 1000,
+    latency.mean / 1000, latency.max / 1000, summary.bytes))
 end

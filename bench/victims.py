@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
+from bench.processes import tree
+
 _PATIENCE: Final = 600.0
 _STARTING: Final = 60.0
 _PROMPT: Final = 30.0
@@ -86,6 +88,7 @@ class Server:
         self.base = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "cli.main", "serve", str(config), "--port", str(port)]
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 -- closed with this object
+        self._heard = 0
         self._process = subprocess.Popen(command, env=env, stdout=self._said, stderr=subprocess.STDOUT)
         until = time.monotonic() + _STARTING
         while not self._answers():
@@ -105,6 +108,27 @@ class Server:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+        self._said.close()
+
+    @property
+    def pid(self) -> int:
+        """Return the number of its process, below which all others are."""
+        return self._process.pid
+
+    @property
+    def processes(self) -> frozenset[int]:
+        """Return it and all below it that there are now."""
+        return frozenset(tree(self.pid))
+
+    def said(self) -> str:
+        """Return all that it has written."""
+        return _text(self._said)
+
+    def news(self) -> str:
+        """Return what it has written since this was asked last."""
+        text = self.said()
+        found, self._heard = text[self._heard :], len(text)
+        return found
 
     def check(self) -> None:
         """Ask it to end, and see that it does so in order.
@@ -147,5 +171,5 @@ def _is_worker(pid: int) -> bool:
 
 
 def _text(said: BinaryIO) -> str:
-    said.seek(0)
-    return said.read().decode("utf-8", "replace")
+    # Read in place: its writer shares the position in the file.
+    return os.pread(said.fileno(), os.fstat(said.fileno()).st_size, 0).decode("utf-8", "replace")

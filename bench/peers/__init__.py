@@ -1,0 +1,1 @@
+"""Servers of others, measured with the same pictures of the same field."""
