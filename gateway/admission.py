@@ -97,7 +97,8 @@ class Lane:
                 self._give_back(share)
 
     def _lend(self, piece: object, share: int) -> None:
-        """Let others have the places of a piece of work; as many may do without as may wait, so that memory is bounded."""
+        """Let others have the places of a piece of work."""
+        # As many may do without as may wait: memory stays bounded.
         if len(self._lent) < self._room.queue:
             self._lent.add(piece)
             self._give_back(share)

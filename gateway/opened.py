@@ -112,7 +112,7 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared:
 
 
 def prepare() -> None:
-    """Load what the first dataset that is opened would have to wait for: palettes, and numpy's median, which imports."""
+    """Load what the first dataset that is opened would have to wait for: palettes, and what numpy's median imports."""
     palette_names()
     np.median(np.zeros(2))
 

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from cachetools import LRUCache
@@ -24,6 +26,15 @@ _DOCUMENTS: Final = 64 * 2**20
 """Bytes of documents kept: one for each address by which clients call the unit, and they may call it anything."""
 
 
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """What is being written."""
+
+    task: asyncio.Task[bytes]
+    waiting: int = 0
+    """Callers who wait for it."""
+
+
 class CapabilitiesWriter:
     """Writes capabilities; keeps the fragments of datasets and the last documents."""
 
@@ -35,9 +46,9 @@ class CapabilitiesWriter:
         self._changed = config.changed
         self._workers = workers
         self._fragments: dict[tuple[str, Version], tuple[str, bytes]] = {}
-        self._writing: dict[tuple[str, str, Version], asyncio.Task[bytes]] = {}
+        self._writing: dict[tuple[str, str, Version], _Flight] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
-        self._joining: dict[str, asyncio.Task[bytes]] = {}
+        self._joining: dict[str, _Flight] = {}
 
     async def document(self, listing: Listing, version: Version, address: str, changed: int = 0) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees, by rules `changed` then."""
@@ -47,7 +58,8 @@ class CapabilitiesWriter:
         found = self._documents.get(tag)
         if found is None:
             about = Outer(version=version, address=address, update_sequence=sequence)
-            found = await _together(self._joining, tag, lambda: self._joined(tag, sources, about))
+            # Clients may call the unit by any address: without this, many that go at once would keep threads busy.
+            found = await _together(self._joining, tag, lambda: self._joined(tag, sources, about), to_the_end=False)
         return tag, found
 
     async def _joined(self, tag: str, sources: Sequence[OpenDataset], about: Outer) -> bytes:
@@ -79,7 +91,7 @@ class CapabilitiesWriter:
         if written == source.dataset.version:
             return found
         flight = source.dataset.id, source.dataset.version, version
-        return await _together(self._writing, flight, lambda: self._write(source, version))
+        return await _together(self._writing, flight, lambda: self._write(source, version), to_the_end=True)
 
     async def _write(self, source: OpenDataset, version: Version) -> bytes:
         found = await self._workers.run(_written, source, version, self._service.systems)
@@ -88,21 +100,34 @@ class CapabilitiesWriter:
 
 
 async def _together(
-    flights: dict[K, asyncio.Task[bytes]], key: K, work: Callable[[], Coroutine[None, None, bytes]]
+    flights: dict[K, _Flight], key: K, work: Callable[[], Coroutine[None, None, bytes]], *, to_the_end: bool
 ) -> bytes:
-    """Return what `work` returns; all who ask for `key` meanwhile wait for one of it, which none of them can end."""
+    """Return what `work` returns; all who ask for `key` meanwhile wait for one of it.
 
-    def ended(done: asyncio.Task[bytes]) -> None:
+    It goes on as long as anybody waits for it, or `to_the_end`.
+    """
+    flight = flights.get(key)
+    if flight is None:
+        flight = flights[key] = _Flight(asyncio.create_task(work()))
+        flight.task.add_done_callback(partial(_ended, flights, key))
+    flight.waiting += 1
+    try:
+        return await asyncio.shield(flight.task)
+    finally:
+        flight.waiting -= 1
+        if not (flight.waiting or to_the_end or flight.task.done()):
+            # At once: who asks from now on must not be handed what is being cancelled.
+            del flights[key]
+            flight.task.cancel()
+
+
+def _ended(flights: dict[K, _Flight], key: K, done: asyncio.Task[bytes]) -> None:
+    flight = flights.get(key)
+    if flight is not None and flight.task is done:
         del flights[key]
-        if not done.cancelled():
-            # Taken note of: asyncio would log a failure that nobody waited for any more.
-            done.exception()
-
-    task = flights.get(key)
-    if task is None:
-        task = flights[key] = asyncio.create_task(work())
-        task.add_done_callback(ended)
-    return await asyncio.shield(task)
+    if not done.cancelled():
+        # Taken note of: asyncio would log a failure that nobody waited for any more.
+        done.exception()
 
 
 def _service(config: Config) -> ServiceInfo:

@@ -3,6 +3,9 @@
 import asyncio
 import logging
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -196,3 +199,20 @@ def test_every_protocol_has_its_own_paths():
 def test_a_problem_keeps_what_its_sender_can_act_on():
     problem = Problem("invalid_value", "WIDTH=0 must be at least 1", parameter="WIDTH")
     assert (str(problem), problem.kind, problem.parameter) == ("WIDTH=0 must be at least 1", "invalid_value", "WIDTH")
+
+
+def test_what_the_first_dataset_would_wait_for_is_loaded_before_a_unit_is_ready():
+    code = (
+        "import asyncio, sys; from aiohttp import web; from gateway.app import make_app\n"
+        "from gateway.config.file import parse; from pathlib import Path; from renderers import palettes\n"
+        "async def begin():\n"
+        "    runner = web.AppRunner(make_app(parse({'store': '.', 'datasets': []}, name='x', folder=Path())))\n"
+        "    await runner.setup()\n"
+        "    print('numpy.ma' in sys.modules, palettes._table.cache_info().currsize)\n"
+        "    await runner.cleanup()\n"
+        "asyncio.run(begin())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.split()) == (0, ["True", "1"]), done.stderr

@@ -34,7 +34,7 @@ def work(order, place, link):
 
 def renewed(order):
     behaviour = (folder / "order").read_text()
-    return Order(what=(folder, behaviour), hang=2, end=30) if behaviour else None
+    return Order(what=(folder, behaviour), hang=0 if behaviour == "slow" else 2, end=30) if behaviour else None
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(message)s")
@@ -71,6 +71,10 @@ class Crew:
         """Return the numbers of the processes that said a word last."""
         files = self.folder.glob("[01]-*")
         return {int(path.name.partition("-")[2]) for path in files if path.read_text() == word}
+
+    def attended(self, *places):
+        """Tell whether it is known that there is somebody at these places, and at no others."""
+        return (self.folder / "attended").read_text().split() == [*places]
 
     def ready(self):
         until(lambda: (self.folder / "all").exists() and len(self.said()) == 2)
@@ -119,6 +123,24 @@ def test_one_that_hangs_is_killed_and_replaced_and_one_that_works_is_not(crew):
     until(lambda: len(crew.said()) == 3)
     assert f"process {min(before)} hangs" in crew.log.read_text()
     os.kill(max(before), 0)
+
+
+def test_where_nobody_answers_nobody_is_sent(crew):
+    crew = crew("slow")
+    before = crew.ready()
+    until(lambda: crew.attended("0", "1"))
+    silent = next(crew.folder.glob("0-*"))
+    os.kill(int(silent.name[2:]), signal.SIGSTOP)
+    until(lambda: crew.attended("1"))
+    os.kill(int(silent.name[2:]), signal.SIGCONT)
+    until(lambda: crew.attended("0", "1"))
+    assert crew.said() == before
+    # One that is not yet ready does not answer either.
+    crew.order("one broken")
+    crew.process.send_signal(signal.SIGHUP)
+    until(lambda: "that in force stays" in crew.log.read_text())
+    os.kill(next(int(path.name[2:]) for path in crew.folder.glob("1-*") if path.read_text() == "ready"), signal.SIGKILL)
+    until(lambda: crew.attended("0"))
 
 
 def test_a_supervisor_that_was_stopped_takes_none_for_hung(crew):

@@ -79,11 +79,27 @@ async def serving(sea_store, tmp_path):
     made.process.wait()
 
 
+async def one_alone_answers_all(serving):
+    """Kill one of two processes, and let its replacement not begin until many have been answered."""
+    before = serving.workers()
+    os.kill(before[0], signal.SIGKILL)
+    await until(lambda: [*set(serving.workers()) - {*before}])
+    (new,) = set(serving.workers()) - {*before}
+    os.kill(new, signal.SIGSTOP)
+    asking = asyncio.gather(*(ask(serving.port, "/health/live") for _ in range(32)))
+    try:
+        assert all(await asyncio.wait_for(asking, 10))
+    finally:
+        os.kill(new, signal.SIGCONT)
+
+
 async def test_no_request_is_lost_by_a_death_a_reload_a_new_version_or_the_end(serving):
     for worker in serving.workers():
         os.kill(worker, signal.SIGKILL)
     # It waits for the processes that take their places.
     assert "<Title>Before</Title>" in await ask(serving.port, CAPABILITIES)
+    await serving.all_say('process="1"', "/metrics", 1)
+    await one_alone_answers_all(serving)
     hammer = Hammer(serving.port)
     hammer.begin()
     serving.write("After")

@@ -1,11 +1,22 @@
 """Sockets that outlive who takes connections from them."""
 
+import select
 import socket
 
 import pytest
 
 from gateway.faults import PortTakenError
-from gateway.sockets import admit_new, free_port, places_at, refuse_new
+from gateway.sockets import admit_new, free_port, places_at, refuse_new, share_among
+
+
+@pytest.fixture
+def three():
+    """Return three places on one port, at both addresses of the computer itself where it has two."""
+    made = places_at("localhost", free_port("localhost", 0), 3)
+    yield made
+    for place in made:
+        for one in (*place.sockets, place.among[place.number]):
+            one.close()
 
 
 @pytest.fixture
@@ -65,3 +76,28 @@ def test_who_waits_can_still_be_taken_while_nobody_else_can_begin(places):
     waiting.append(socket.create_connection(address, timeout=5))
     for client in (*waiting, *taken):
         client.close()
+
+
+@pytest.mark.parametrize("numbers", [(0,), (1,), (2,), (0, 2), (1, 2), (0, 1, 2)])
+def test_connections_begin_only_where_somebody_is(three, numbers):
+    # What is there now decides, not what was there before.
+    share_among(three, (0, 1))
+    share_among(three, numbers)
+    for listening in zip(*(place.sockets for place in three), strict=True):
+        clients = [socket.create_connection(listening[0].getsockname()[:2]) for _ in range(60)]
+        assert [number for number, one in enumerate(listening) if waits(one)] == list(numbers)
+        for client in clients:
+            client.close()
+
+
+def test_one_place_alone_has_them_all():
+    (place,) = places_at("127.0.0.1", free_port("127.0.0.1", 0), 1)
+    share_among([place], (0,))
+    with socket.create_connection(place.sockets[0].getsockname()):
+        assert waits(place.sockets[0])
+    place.sockets[0].close()
+
+
+def waits(listening):
+    """Tell whether a connection waits to be taken."""
+    return bool(select.select([listening], [], [], 0)[0])

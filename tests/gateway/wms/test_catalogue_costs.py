@@ -143,6 +143,21 @@ async def test_one_who_goes_away_does_not_end_the_joining_for_others(source, wri
     assert (await second)[1].endswith(b"</WMS_Capabilities>")
 
 
+async def test_what_nobody_waits_for_any_more_is_not_joined(source, writer, monkeypatch):
+    calls, join = [], catalogue.capabilities
+    monkeypatch.setattr(catalogue, "capabilities", lambda *given: calls.append(given[2].address) or join(*given))
+    listing = Listing(datasets=[of_steps(source, 20_000)])
+    await writer.document(listing, "1.3.0", ADDRESS)
+    gone = [asyncio.create_task(writer.document(listing, "1.3.0", f"http://{name}/wms")) for name in range(50)]
+    await asyncio.sleep(0)
+    for one in gone:
+        one.cancel()
+    _, found = await writer.document(listing, "1.3.0", "http://49/wms")
+    assert b"http://49/wms" in found
+    assert len(calls) < 10
+    assert not any(writer._joining.values())
+
+
 async def test_ten_thousand_irregular_steps_are_packed_into_less_than_sixty_kilobytes(source, writer):
     # To the second, as satellites pass: nothing about them can be guessed.
     rows = np.zeros((10_000, 5), dtype=np.int64)
