@@ -14,6 +14,7 @@ from cli.issuer import issuer_findings
 from cli.progress import Counted, Progress
 from cli.rules import rule_findings
 from core.dataset import Dataset
+from gateway.cell_cache import CellCache
 from gateway.config.dataset import DatasetConfig
 from gateway.config.file import Config, ConfigError, load, parse
 from gateway.faults import PortTakenError
@@ -122,7 +123,7 @@ def _of_files(
         yield Finding(kind="not served", text=f"source {job.source}: no file has such a name")
         return
     with Progress(job.dataset, quiet=job.quiet) as progress:
-        found = survey(State(), files, Counted(crew, progress))
+        found = survey(State(), files, Counted(crew, progress), mesh=job.mesh)
     yield from findings(found)
     description = found.description(State())
     yield from unknown(description, dataset.variables if dataset else ())
@@ -143,7 +144,13 @@ def _of_plain(config: Config, dataset: DatasetConfig) -> Iterator[Finding]:
 
 async def _open_plain(config: Config, dataset: DatasetConfig) -> Dataset:
     with closing(Workers(config.limits.threads)) as workers:
-        shared = Shared(cache=ChunkCache(0), ranges=Ranges(), workers=workers, most_cells=config.limits.plain_cells)
+        shared = Shared(
+            cache=ChunkCache(0),
+            cells=CellCache(0),
+            ranges=Ranges(),
+            workers=workers,
+            most_cells=config.limits.plain_cells,
+        )
         source = source_of(config, dataset, shared)
         try:
             opened, _ = await source.open()

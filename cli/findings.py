@@ -6,7 +6,8 @@ from math import prod
 from typing import Literal
 
 from core.attributes import text_of
-from core.dataset import Dataset, Description, Variable
+from core.dataset import Dataset, Description, MeshGrid, Variable
+from core.dataset import placing as places_of
 from core.layer import layers_of
 from core.time import iso
 from stores.ingest.manifest import Entry, State
@@ -83,8 +84,10 @@ def _layers(description: Description, entries: Sequence[Entry]) -> Iterator[Find
 
 def _shape(description: Description, field: Variable) -> list[str]:
     """Say which grid and axes a field has."""
-    kind = description.grids[field.grid or ""].kind
-    parts = [f"{kind} grid of {field.shape[-2]} x {field.shape[-1]}"]
+    grid = description.grids[field.grid or ""]
+    parts = [f"{grid.kind} grid of {field.shape[-2]} x {field.shape[-1]}"]
+    if isinstance(grid, MeshGrid):
+        parts = [f"mesh of {grid.faces} faces, on {field.shape[-1]} {grid.location}s"]
     for name in field.axes:
         axis = description.axes[name]
         ends = f" {axis.values[0]:g}..{axis.values[-1]:g} {axis.units}".rstrip() if axis.values else ""
@@ -98,7 +101,7 @@ def _span(count: int, first: str, last: str) -> str:
 
 def _unseen(description: Description) -> Iterator[Finding]:
     """Say which variables are kept for the copies and are no layers."""
-    placing = {name for grid in description.grids.values() for name in (grid.x, grid.y)} | set(description.axes)
+    placing = {name for grid in description.grids.values() for name in places_of(grid)} | set(description.axes)
     if description.time is not None:
         placing |= {description.time.variable, description.time.dimension}
     placing |= {

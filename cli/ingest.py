@@ -31,6 +31,8 @@ class Job:
     dataset: str
     source: str
     """Pattern of the files."""
+    mesh: Path | None = None
+    """The file that has the mesh of files that lack theirs."""
     keep: timedelta = KEPT
     quiet: bool = False
 
@@ -77,7 +79,14 @@ def one_job(path: Path, dataset: str) -> Job:
 
 def job_of(config: Config, dataset: DatasetConfig, location: Location, *, quiet: bool = False) -> Job:
     """Return the work on one dataset."""
-    return Job(location=location, dataset=dataset.id, source=dataset.source, keep=config.kept(dataset), quiet=quiet)
+    return Job(
+        location=location,
+        dataset=dataset.id,
+        source=dataset.source,
+        mesh=None if dataset.mesh is None else Path(dataset.mesh),
+        keep=config.kept(dataset),
+        quiet=quiet,
+    )
 
 
 def datasets_of(config: Config, wanted: Sequence[str], *, name: str) -> list[DatasetConfig]:
@@ -165,4 +174,5 @@ def ingest_quietly(
             keep=job.keep,
             unsettled=set(unsettled),
             damage=damage,
+            mesh=job.mesh,
         )

@@ -17,6 +17,8 @@ Indices = NDArray[np.intp]
 Chunk = tuple[int, int]
 """Position of a chunk in the chunk grid, (row, column)."""
 
+_ROOMY = 8
+"""Times as many cells as pixels; up to there it is quicker to copy what lies around the cells than to sort them."""
 _LATTICE = 16
 """About as many pixels along each side tell how far apart the cells of all are."""
 
@@ -84,13 +86,22 @@ def chunks_of(cells: Cells, size: Chunk) -> list[Chunk]:
         return [(row, column) for row in sorted(rows) for column in sorted(columns) if row >= 0 and column >= 0]
     if isinstance(cells, Polar):
         return sorted(set().union(*(sector.parts(size) for sector in cells.sectors)))
-    inside = cells.rows >= 0
-    if not inside.any():
+    return _scattered_chunks(cells, size)
+
+
+def _scattered_chunks(cells: Scattered, size: Chunk) -> list[Chunk]:
+    if not cells.rows.size or cells.rows.max() < 0:
         return []
-    rows_of, columns_of = cells.rows[inside] // size[0], cells.columns[inside] // size[1]
-    across = int(columns_of.max()) + 1
+    box = _box(cells)
+    top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
+    if top == bottom and left == right:
+        return [(top, left)]
+    rows, columns, across = cells.rows, cells.columns, right + 1
+    if rows.min() < 0:
+        inside = rows >= 0
+        rows, columns = rows[inside], columns[inside]
     # Chunks are few: counting them is five times as fast as sorting pixels.
-    codes = np.flatnonzero(np.bincount(rows_of * across + columns_of))
+    codes = np.flatnonzero(np.bincount((rows // size[0] * across + columns // size[1]).ravel()))
     return [(int(code // across), int(code % across)) for code in codes]
 
 
@@ -123,6 +134,8 @@ def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None])
         return _pick_separable(cells, size, written, whole=len(written) == len(chunks))
     if isinstance(cells, Polar):
         return _pick_polar(cells, size, written, whole=len(written) == len(chunks))
+    if not cells.rows.size or cells.rows.max() < 0:
+        return None
     return _pick_scattered(cells, size, written)
 
 
@@ -182,14 +195,57 @@ def _take(chunk: NDArray[Any], cells: Separable, place: Chunk, size: Chunk) -> N
 
 
 def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]]) -> Picked:
+    box = _box(cells)
+    top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
+    needed = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+    small = (box[2] - box[0] + 1) * (box[3] - box[1] + 1) <= _ROOMY * cells.rows.size
+    if not all(place in written for place in needed) or not (small or len(needed) == 1):
+        return _pick_each(cells, size, written)
+    if len(needed) == 1:
+        block, (first_row, first_column) = written[needed[0]], (top * size[0], left * size[1])
+    else:
+        first_row, first_column = box[:2]
+        block = _joined(written, size, box)
+    # What has no cell takes any value.
+    at = cells.rows * block.shape[1]
+    at += cells.columns
+    at -= first_row * block.shape[1] + first_column
+    values = block.reshape(-1, *block.shape[2:]).take(at, axis=0, mode="clip")
+    absent = cells.rows < 0
+    return Picked(values=values, absent=absent if absent.any() else None)
+
+
+def _box(cells: Scattered) -> tuple[int, int, int, int]:
+    """Return the first row and column, and the last, of those that there are; at least one cell is inside."""
+    rows, columns = cells.rows, cells.columns
+    last = int(rows.max()), int(columns.max())
+    if rows.min() < 0:
+        inside = rows >= 0
+        rows, columns = rows[inside], columns[inside]
+    return int(rows.min()), int(columns.min()), *last
+
+
+def _joined(written: Mapping[Chunk, NDArray[Any]], size: Chunk, box: tuple[int, int, int, int]) -> NDArray[Any]:
+    """Return the part of an array from a first row and column to a last, put together from its chunks."""
+    top, left, bottom, right = box
+    some = next(iter(written.values()))
+    block = np.empty((bottom - top + 1, right - left + 1, *some.shape[2:]), dtype=some.dtype)
+    for (row, column), chunk in written.items():
+        down, across = row * size[0] - top, column * size[1] - left
+        part = chunk[max(-down, 0) : bottom - top + 1 - down, max(-across, 0) : right - left + 1 - across]
+        into = block[max(down, 0) :, max(across, 0) :]
+        into[: part.shape[0], : part.shape[1]] = part[: into.shape[0], : into.shape[1]]
+    return block
+
+
+def _pick_each(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]]) -> Picked:
+    """Pick from one chunk after the other: many are missing, or the cells are few and far between."""
     first = next(iter(written.values()))
     values = np.empty((*cells.shape, *first.shape[2:]), dtype=first.dtype)
     present = np.zeros(cells.shape, dtype=np.bool_)
     row_chunk, column_chunk = cells.rows // size[0], cells.columns // size[1]
     for (row, column), chunk in written.items():
         mine = (row_chunk == row) & (column_chunk == column)
-        if mine.all():
-            return Picked(values=chunk[cells.rows - row * size[0], cells.columns - column * size[1]], absent=None)
         values[mine] = chunk[cells.rows[mine] - row * size[0], cells.columns[mine] - column * size[1]]
         present |= mine
     return Picked(values=values, absent=None if present.all() else ~present)

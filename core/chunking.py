@@ -13,7 +13,12 @@ def side(length: int, most: int = SIDE) -> int:
 
 
 def sides(shape: tuple[int, int]) -> tuple[int, int]:
-    """Return the chunk shape (ny, nx) of a map-shaped array of `shape` (ny, nx)."""
+    """Return the chunk shape (ny, nx) of a map-shaped array of `shape` (ny, nx).
+
+    What has one row, as meshes have, is cut into parts of as many cells as there are in a square.
+    """
+    if shape[0] == 1:
+        return 1, side(shape[1], SIDE * SIDE)
     return side(shape[0]), side(shape[1])
 
 

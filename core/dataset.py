@@ -9,9 +9,29 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.attributes import Attributes, text_of
+from core.mesh_grid import MeshGrid as MeshGrid  # noqa: PLC0414 -- one of the grids of a dataset
 from core.packing import Packing
 from core.steps import StepTable
 from core.time import Calendar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """How the levels of an axis follow the surface and the bottom of the sea: `core.vertical` turns them into metres.
+
+    Source: CF Conventions 1.11, 4.3.3 and appendix D.
+    """
+
+    name: str
+    """Standard name of the coordinate."""
+    terms: Mapping[str, tuple[float, ...]]
+    """By term: one number, or one for each level in stored order; NaN where a level has none."""
+    edges: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """The terms of the interfaces between levels, one more than these; empty where the file gives none."""
+    depth: str
+    """Name of the field that holds the depth of the bottom."""
+    eta: str = ""
+    """Name of the field that holds the height of the surface; empty where that is the datum."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +48,10 @@ class Axis:
     positive: Literal["up", "down"] | None = None
     """Which way the values of a vertical axis grow."""
     title: str = ""
+    dimensionless: bool = False
+    """Whether the values are neither lengths nor pressures, as those of s and sigma levels."""
+    formula: Formula | None = None
+    """What turns such values into metres; None where the file does not say all that this takes."""
 
     @property
     def elevations(self) -> tuple[float, ...]:
@@ -54,6 +78,53 @@ class RectilinearGrid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectedGrid:
+    """X by column and y by row in the plane of a map projection, or longitude and latitude about another pole."""
+
+    x: str
+    """Name of the variable along columns."""
+    y: str
+    """Name of the variable along rows."""
+    xs: tuple[float, ...]
+    """Cell centres as the file has them, in column order, shape (nx,)."""
+    ys: tuple[float, ...]
+    """Cell centres as the file has them, in row order, shape (ny,)."""
+    unit: float
+    """Units of `crs` for one of the file: 1000 for kilometres, the height of the satellite for radians."""
+    crs: str
+    """The system in which the axes count: WKT2, ISO 19162:2019."""
+    mapping: str
+    """Name of the grid mapping variable."""
+    extent: tuple[float, float, float, float]
+    """West, south, east, north in degrees."""
+    x_bounds: tuple[tuple[float, float], ...] = ()
+    """Edges of each column, where the file gives them."""
+    y_bounds: tuple[tuple[float, float], ...] = ()
+    digest: str = ""
+    """Names axes and projection, 16 hexadecimal digits, for caches."""
+    kind: Literal["projected"] = "projected"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.ys), len(self.xs)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staggered:
+    """How the places of points between cells are worked out from the centres of the cells."""
+
+    x: str
+    """Name of the 2-D longitude variable of the centres."""
+    y: str
+    """Name of the 2-D latitude variable of the centres."""
+    dimensions: tuple[str, str]
+    """Row and column dimension of the points."""
+    offset: tuple[float, float]
+    """From a centre to the point of the same index, in rows and in columns: -0.5, 0 or 0.5."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CurvilinearGrid:
     """Longitude and latitude of each cell; found through arrays under `geometry/ID/`."""
 
@@ -71,10 +142,24 @@ class CurvilinearGrid:
     """West, south, east, north in degrees."""
     digest: str = ""
     """Names the content of the arrays, 16 hexadecimal digits, for caches."""
+    patched: bool = False
+    """Whether the arrays are all that `core.grids.finished` makes."""
+    staggered: Staggered | None = None
+    """Where the file has no places for its points. `x` and `y` are then the variables that should have held them, or
+    those of the centres."""
     kind: Literal["curvilinear"] = "curvilinear"
 
 
-GridDescription = RectilinearGrid | CurvilinearGrid
+GridDescription = RectilinearGrid | ProjectedGrid | CurvilinearGrid | MeshGrid
+
+
+def placing(grid: GridDescription) -> tuple[str, ...]:
+    """Return the names of the variables that say where the cells of a grid lie, each once."""
+    staggered = grid.staggered if isinstance(grid, CurvilinearGrid) else None
+    more: tuple[str, ...] = () if staggered is None else (staggered.x, staggered.y)
+    if isinstance(grid, MeshGrid):
+        more = tuple(name for name in (grid.connectivity, grid.topology, grid.edges, *grid.own) if name)
+    return tuple(dict.fromkeys((grid.x, grid.y, *more)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +251,16 @@ class Description:
     def fields(self) -> tuple[Variable, ...]:
         """The variables that become layers."""
         return tuple(variable for variable in self.variables.values() if variable.grid is not None)
+
+    def grid_dimensions(self, grid_id: str) -> tuple[str, ...]:
+        """Return the row and the column dimension of a grid; of a mesh, which has one row, its only one."""
+        grid = self.grids[grid_id]
+        if isinstance(grid, MeshGrid):
+            return (grid.dimension,)
+        x, y = (self.variables[name].dimensions for name in (grid.x, grid.y))
+        if isinstance(grid, RectilinearGrid | ProjectedGrid):
+            return y[0], x[0]
+        return (x[0], x[1]) if grid.staggered is None else grid.staggered.dimensions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

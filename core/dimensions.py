@@ -101,12 +101,15 @@ def _means(asked: float, value: float) -> bool:
 
 
 def dimensions_of(axes: Iterable[Axis]) -> tuple[Dimension, ...]:
-    """Return the dimensions of a field in the order of its axes: the first vertical one is the elevation."""
+    """Return the dimensions of a field in the order of its axes: the first in metres or pressures is the elevation."""
     found: list[Dimension] = []
     taken = set(_TAKEN)
     elevation = False
     for axis in axes:
-        if axis.kind == "vertical" and not elevation:
+        if axis.dimensionless:
+            found.append(_counted(axis, taken))
+            taken.add(found[-1].name.upper())
+        elif axis.kind == "vertical" and not elevation:
             elevation = True
             found.append(_elevation(axis))
         else:
@@ -122,14 +125,27 @@ def _elevation(axis: Axis) -> Dimension:
     return Dimension(name="elevation", parameter="ELEVATION", axis=axis, values=values, default=default)
 
 
+def _counted(axis: Axis, taken: set[str]) -> Dimension:
+    """Return the levels of s and sigma coordinates by number from 0: their own values would pass for metres."""
+    values = tuple(map(float, range(len(axis.values))))
+    default = min(range(len(values)), key=lambda level: abs(axis.values[level]))
+    name = _name(axis, taken)
+    return Dimension(name=name, parameter=f"DIM_{name}", axis=axis, values=values, default=default)
+
+
 def _other(axis: Axis, taken: set[str]) -> Dimension:
+    name = _name(axis, taken)
+    # A value that stands twice would hide a place: places are counted then, as where there are no numbers.
+    apart = len(set(axis.values)) == len(axis.values) and all(map(math.isfinite, axis.values))
+    values = axis.values if apart else tuple(map(float, range(len(axis.values))))
+    return Dimension(name=name, parameter=f"DIM_{name}", axis=axis, values=values, default=0)
+
+
+def _name(axis: Axis, taken: set[str]) -> str:
     # Names hold no white space (01-068r3, C.1) and differ by more than case; clients write them into addresses.
     plain = name = _ODD.sub("_", axis.name) or "_"
     number = 1
     while name.upper() in taken:
         number += 1
         name = f"{plain}_{number}"
-    # A value that stands twice would hide a place: places are counted then, as where there are no numbers.
-    apart = len(set(axis.values)) == len(axis.values) and all(map(math.isfinite, axis.values))
-    values = axis.values if apart else tuple(map(float, range(len(axis.values))))
-    return Dimension(name=name, parameter=f"DIM_{name}", axis=axis, values=values, default=0)
+    return name

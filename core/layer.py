@@ -1,7 +1,8 @@
 """A layer: one field of one dataset version, and the choice of its time and levels that a request makes."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Final
@@ -14,9 +15,15 @@ from core.dataset import Axis, Dataset, Variable
 from core.dimensions import Dimension, dimensions_of
 from core.names import called
 from core.packing import Packing
-from core.steps import StepTable
+from core.problem import Problem
+from core.steps import Step, StepTable
+from core.vectors import Vector
+from core.vertical.heights import Heights, TermSlice
+from core.vertical.terms import Term, levels_of
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_WORKED_OUT: Final = Packing(dtype="f8")
+"""Of what no file holds: NaN is missing."""
 _WEEK: Final = 7 * 86_400_000
 """Milliseconds."""
 
@@ -33,11 +40,21 @@ class Selection:
     time: str | None
     """ISO 8601, of the step that was chosen; None without time."""
     elevation: float | None
-    """Of the level that was chosen, counted upwards, in the axis' units; None without levels."""
+    """Of the level that was chosen, counted upwards, in the axis' units; None without levels.
+
+    Of levels that follow the surface and the bottom it is the height that was chosen, 0 the uppermost level; None where
+    one was named by its number.
+    """
     others: tuple[tuple[str, float], ...] = ()
     """Name and value chosen of every further dimension."""
+    sought: float | None = None
+    """The height at which the level is sought, place by place: that in `indices` stands for all of them. Metres."""
+    terms: tuple[TermSlice, ...] = ()
+    """Of levels that follow the surface and the bottom: the depth of the bottom then, and the height of the surface."""
     how: tuple[tuple[str, How], ...] = ()
     """Of `time`, `elevation` and every further dimension, why its value was chosen. It names nothing in any cache."""
+    components: tuple["Selection", ...] = ()
+    """Of a layer that is worked out from the components of a vector: what is taken of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,10 +67,16 @@ class Layer:
     """The steps at which the field is there; the dataset's own table where that is all of them. Never empty."""
     dimensions: tuple[Dimension, ...]
     """One for each of the variable's axes, in stored order."""
+    heights: Heights | None = None
+    """Of levels that follow the surface and the bottom: by number they are a further dimension."""
     called: str
     """What requests call the variable: its name, where a request can hold it."""
     leeway: Leeway = EXACT
     """How near to what is asked for a value has to be."""
+    vector: Vector | None = None
+    """Which the layer is worked out from; None for one that is a field of the source."""
+    components: tuple["Layer", ...] = ()
+    """The two of `vector`, eastward or along rows first, at the steps of this layer."""
 
     @property
     def name(self) -> str:
@@ -70,6 +93,13 @@ class Layer:
         """The axis of the levels, if the field has any."""
         elevation = self.elevation
         return None if elevation is None else elevation.axis
+
+    @property
+    def elevation_units(self) -> str:
+        """The units of the elevation, as the file writes them; "" where there are none."""
+        if self.heights is not None:
+            return "m"
+        return "" if self.vertical is None else self.vertical.units
 
     @property
     def others(self) -> tuple[Dimension, ...]:
@@ -109,6 +139,9 @@ class Layer:
             Problem: `invalid_dimension`, naming what would be right; `too_large`.
 
         """
+        if self.components:
+            parts = tuple(part.select(time, elevation, others) for part in self.components)
+            return replace(parts[0], packing=_WORKED_OUT, components=parts)
         when = self._step(time)
         index, step = when.index, self.steps[when.index]
         found = {
@@ -120,7 +153,7 @@ class Layer:
         places = [place.index for place in found.values()]
         chosen = {one.name: one.values[found[one.name].index] for one in self.dimensions}
         timed = {"time": when} if self.has_time else {}
-        return Selection(
+        selection = Selection(
             indices=(step.slot, *places) if self.variable.stepped else tuple(places),
             revision=step.revision if self.variable.stepped else self._revision_of_all(),
             packing=self.dataset.packings[step.packing][self.variable.name],
@@ -128,6 +161,60 @@ class Layer:
             elevation=chosen.pop("elevation", None),
             others=tuple(chosen.items()),
             how=tuple((name, place.how) for name, place in (timed | found).items()),
+        )
+        return selection if self.heights is None else self._at_height(self.heights, selection, elevation, step)
+
+    def _at_height(self, heights: Heights, selection: Selection, elevation: str | None, step: Step) -> Selection:
+        """Settle whether a level is meant by its number or by its height."""
+        height, how = heights.find(elevation)
+        axis = self.dimensions[heights.levels.place]
+        level = dict(selection.others)[axis.name]
+        named = dict(selection.how)[axis.name] == "asked"
+        default = level == axis.values[axis.default]
+        if height and named and not default:
+            message = f"ELEVATION={height:g} and {axis.parameter}={level:g} are two levels: name one of them"
+            raise Problem("invalid_dimension", message, parameter=axis.parameter)
+        terms = self._terms(heights, selection.indices, step)
+        if named and not height and (how == "default" or not default):
+            return replace(selection, terms=terms)
+        if height and not terms:
+            names = " and ".join(term.variable.name for term in heights.levels.terms)
+            message = f"at this time there is no {names} to tell heights by: name a level by {axis.parameter}"
+            raise Problem("invalid_dimension", message, parameter="ELEVATION")
+        # At the surface no depth is needed: it is the uppermost level that is there.
+        return replace(
+            selection,
+            elevation=height,
+            sought=height or None,
+            terms=terms,
+            others=tuple((name, value) for name, value in selection.others if name != axis.name),
+            how=tuple(("elevation", how) if name == axis.name else (name, why) for name, why in selection.how),
+        )
+
+    def _terms(self, heights: Heights, indices: tuple[int, ...], step: Step) -> tuple[TermSlice, ...]:
+        """Return the slices of the terms that go with a slice of the field; none where one is not there."""
+        found = [self._term(term, indices, step) for term in heights.levels.terms]
+        there = tuple(term for term in found if term is not None)
+        return there if len(there) == len(found) else ()
+
+    def _term(self, term: Term, indices: tuple[int, ...], step: Step) -> TermSlice | None:
+        variable = term.variable
+        steps = self.dataset.steps
+        # What has no time is that of the newest file, which stands last among the sources.
+        holder = step if variable.stepped else steps[int(steps.rows[:, 4].argmax())]
+        packing = self.dataset.packings[holder.packing].get(variable.name)
+        if packing is None:
+            return None
+        levels = dict(zip(self.variable.axes, indices[len(indices) - len(self.variable.axes) :], strict=True))
+        slot = (step.slot,) if variable.stepped else ()
+        return TermSlice(
+            name=variable.name,
+            shape=(variable.shape[-2], variable.shape[-1]),
+            between=term.between,
+            overviews=variable.overviews,
+            indices=(*slot, *(levels[name] for name in variable.axes)),
+            revision=step.revision if variable.stepped else self._revision_of_all(),
+            packing=packing,
         )
 
     def _revision_of_all(self) -> int:
@@ -166,15 +253,44 @@ def layers_of(dataset: Dataset, leeway: Leeway = EXACT) -> dict[str, Layer]:
             tables[having] = _steps_of(dataset, [index for names in having for index in alike[names]])
         axes = [description.axes[name] for name in variable.axes]
         if len(tables[having]) and all(axis.values for axis in axes):
+            dimensions = dimensions_of(axes)
+            heights = None if any(one.name == "elevation" for one in dimensions) else _heights(dataset, variable)
             layers[of_requests[variable.name]] = Layer(
                 dataset=dataset,
                 variable=variable,
                 steps=tables[having],
-                dimensions=dimensions_of(axes),
+                dimensions=_with_top(dimensions, heights),
+                heights=heights,
                 called=of_requests[variable.name],
                 leeway=leeway,
             )
     return layers
+
+
+def _heights(dataset: Dataset, variable: Variable) -> Heights | None:
+    """Return the heights at which a field can be asked for; None where it has no such levels, or no bottom is known."""
+    levels = levels_of(dataset.description, variable)
+    deep = None if levels is None else dataset.statistics.get(levels.depth.variable.name)
+    if levels is None or deep is None:
+        return None
+    high = None if levels.eta is None else dataset.statistics.get(levels.eta.variable.name)
+    return Heights(
+        levels=levels, lowest=_outwards(-deep.maximum), highest=_outwards(max(0.0, high.maximum if high else 0.0))
+    )
+
+
+def _outwards(height: float) -> float:
+    """Return a height in whole millimetres that is no nearer to the datum."""
+    millimetres = height * 1000
+    return (math.floor(millimetres) if height < 0 else math.ceil(millimetres)) / 1000
+
+
+def _with_top(dimensions: tuple[Dimension, ...], heights: Heights | None) -> tuple[Dimension, ...]:
+    """Return dimensions of which that of the levels has the uppermost for its default."""
+    if heights is None:
+        return dimensions
+    place, top = heights.levels.place, heights.levels.column.top
+    return tuple(replace(one, default=top) if at == place else one for at, one in enumerate(dimensions))
 
 
 def _steps_of(dataset: Dataset, packings: Sequence[int]) -> StepTable:

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from gateway.accounting.journal import Journal
 from gateway.admission import Admission, Turns, admission
+from gateway.cell_cache import CellCache
 from gateway.config.file import Config
 from gateway.http.access_log import AccessLog
 from gateway.http.compression import Packer
@@ -105,7 +106,13 @@ def _identify(app: web.Application, config: Config) -> None:
 
 def make_unit(config: Config, cache: ChunkCache, workers: Workers) -> Unit:
     """Make the unit's datasets, closed; nothing is read."""
-    shared = Shared(cache=cache, ranges=Ranges(), workers=workers, most_cells=config.limits.plain_cells)
+    shared = Shared(
+        cache=cache,
+        ranges=Ranges(),
+        workers=workers,
+        cells=CellCache(config.limits.cell_cache),
+        most_cells=config.limits.plain_cells,
+    )
     return Unit(
         served={dataset.id: Served(dataset, source_of(config, dataset, shared), shared) for dataset in config.datasets},
         rules=Rulebook(config, workers),

@@ -9,9 +9,11 @@ from core.chunking import sides
 from core.layer import Layer, Selection
 from core.packing import Packing
 from core.spread import Ends, spread, usual_ends
+from gateway.levels import pick_at_height
 from gateway.opened import OpenDataset
 from gateway.ranges import RangeKey
 from gateway.sampling import Window, base_window, overview_window
+from gateway.vectors import pick_vector
 
 _CHUNKS: Final = 16
 """Read at most for one range: the coarsest overview is mostly one."""
@@ -34,11 +36,23 @@ async def auto_ends(source: OpenDataset, layer: Layer, selection: Selection) -> 
     """
     sampler = source.sampler
     window = _window(source, layer, selection)
-    key = RangeKey(dataset=sampler.dataset, array=window.array, indices=selection.indices, revision=selection.revision)
+    height = "" if selection.sought is None else f"@{selection.sought!r}"
+    key = RangeKey(
+        dataset=sampler.dataset,
+        array=f"{window.array}{height}",
+        indices=selection.indices,
+        revision=selection.revision,
+    )
 
     async def read() -> Ends | None:
         cells = spread(window.shape, chunks=_affordable(window, sampler.most_cells), cells=_CELLS)
-        picked = await sampler.pick(window, cells)
+        if layer.components:
+            factor = 1 if window.shape == source.grid(layer)[1].shape else max(layer.variable.overviews)
+            picked = await pick_vector(source, layer, selection, cells, factor)
+        elif selection.sought is None:
+            picked = await sampler.pick(window, cells)
+        else:
+            picked, _ = await pick_at_height(sampler, layer, selection, cells)
         if picked is None:
             return None
         # Where no chunk was written, `values` are any numbers.
@@ -51,7 +65,7 @@ async def auto_ends(source: OpenDataset, layer: Layer, selection: Selection) -> 
 def _window(source: OpenDataset, layer: Layer, selection: Selection) -> Window:
     """Return the coarsest copy of a slice."""
     variable, (_, grid) = layer.variable, source.grid(layer)
-    if not variable.overviews:
+    if not variable.overviews or selection.sought is not None:
         return base_window(variable.name, grid.shape, selection)
     return overview_window(variable.name, grid.shape, selection, max(variable.overviews))
 

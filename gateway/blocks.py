@@ -98,6 +98,11 @@ class BlockReader:
             convert, values, (given, block, written), long=values.size > _LONG and convert is not _as_it_is
         )
         found = found.view("S1") if variable.dtype == "S1" else found
+        if given.numbers is not None:
+            found = given.numbers.written(found)
+        if given.outside is not None:
+            corner = (block.start[-2], block.start[-1])
+            found = self.plan.hulls[variable.grid or ""].filled(found, corner, given.outside)
         return Values(variable=given, start=start, values=found.reshape(found.shape[found.ndim - len(given.shape) :]))
 
     async def _into(self, values: NDArray[Any], written: NDArray[np.bool_] | None, name: str, piece: Piece) -> None:
@@ -109,6 +114,8 @@ class BlockReader:
             chunk = await cache.read(reader, key) if small else await reader.read(key.array, key.chunk)
         if chunk is None:
             return
+        if self.plan.on_mesh(name):
+            chunk = chunk[..., 0, :]
         values[piece.into] = (chunk.view(np.uint8) if chunk.dtype.kind == "S" else chunk)[piece.inside]
         if written is not None:
             written[piece.into] = True
@@ -122,7 +129,9 @@ class BlockReader:
         else:
             revision = self.fixed
         array = series(name) if piece.copy == "series" else data(name)
-        return CacheKey(dataset=self.sampler.dataset, array=array, chunk=piece.chunk, revision=revision)
+        # A mesh is stored as one row, which is none of the dimensions that are given out.
+        index = (*piece.chunk[:-1], 0, piece.chunk[-1]) if self.plan.on_mesh(name) else piece.chunk
+        return CacheKey(dataset=self.sampler.dataset, array=array, chunk=index, revision=revision)
 
     def _unpacked(self, values: NDArray[Any], how: "How") -> NDArray[Any]:
         """Unpack each step by its own packing."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -10,22 +10,24 @@ import numpy as np
 from core import series
 from core.cells import Separable
 from core.crs import Crs
-from core.dataset import RectilinearGrid
+from core.dataset import MeshGrid, ProjectedGrid, RectilinearGrid
 from core.grids.base import Grid
 from core.layer import Layer
 from core.problem import Problem
-from core.selection.asked import Box, Point, Subset
+from core.selection.asked import Box, OnAxes, Point, Subset
 from core.selection.cut import Cut
 from core.selection.estimate import Estimate, Excess, Format, estimate, excess
 from core.selection.given import packings_at
+from core.selection.hull import Hull, lies_in
 from core.selection.layout import Layout, layout
-from core.selection.places import Bounding
+from core.selection.places import Bounding, on_axes
 from core.selection.plan import Plan, plan
 from core.selection.reading import Reading, quickest
 from core.time import iso
 from core.view import View
 from gateway.blocks import BlockReader, Values, digest
 from gateway.http.conditional import SOFTWARE, entity_tag
+from gateway.meshes import meshed
 from gateway.opened import OpenDataset
 from gateway.sampling import Sampler
 from gateway.writers.classic import classic
@@ -35,6 +37,9 @@ _BAND: Final = 512
 """Rows of a curvilinear grid that are looked at together."""
 _PIXEL: Final = 1e-6
 """Degrees."""
+
+Extent = tuple[float, float, float, float]
+"""West, south, east, north in degrees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +91,15 @@ async def prepare(dataset: OpenDataset, subset: Subset, wanted: Wanted) -> Extra
     layers = _layers(dataset, subset)
     grids = dict.fromkeys(layer.variable.grid or "" for layer in layers)
     placed = {name: found for name in grids if (found := await _placed(dataset, name, subset.place)) is not None}
-    planned = plan(dataset.dataset, layers, subset, placed)
-    extents = {
-        name: await _extent(dataset, name, planned)
-        for name in placed
-        if not isinstance(dataset.dataset.description.grids[name], RectilinearGrid)
+    planned = plan(dataset.dataset, layers, subset, {name: cuts for name, (cuts, _) in placed.items()})
+    looked = {
+        name: await _looked_at(dataset, name, planned, box)
+        for name, (_, box) in placed.items()
+        if not isinstance(dataset.dataset.description.grids[name], RectilinearGrid | MeshGrid)
     }
+    planned, extents = await meshed(dataset, planned, subset.place)
+    extents = {**extents, **{name: extent for name, (extent, _) in looked.items()}}
+    planned = replace(planned, hulls={name: hull for name, (_, hull) in looked.items() if hull is not None})
     published = iso(dataset.dataset.published, "standard")
     note = f"{published} cut by Halocline {SOFTWARE} from version {dataset.dataset.version}: {wanted.request}"
     laid = layout(planned, extents, note)
@@ -132,12 +140,20 @@ def _layers(dataset: OpenDataset, subset: Subset) -> list[Layer]:
     return [dataset.offered[name] for name in dict.fromkeys(names)]
 
 
-async def _placed(dataset: OpenDataset, grid_id: str, place: Box | Point | None) -> tuple[Cut, Cut] | None:
-    """Return rows and columns that the axes of a grid do not tell; None where they do, or all are taken."""
+async def _placed(
+    dataset: OpenDataset, grid_id: str, place: Box | OnAxes | Point | None
+) -> tuple[tuple[Cut, Cut], Box | None] | None:
+    """Return rows and columns that the axes of a grid do not tell; None where they do, or all are taken.
+
+    Of those around a box, what lies in it is meant; one cell is meant as it is.
+    """
     grid = dataset.grids[grid_id]
     if isinstance(place, Point):
-        return await _cell(dataset, grid_id, grid, place)
-    if place is None or isinstance(dataset.dataset.description.grids[grid_id], RectilinearGrid):
+        return await _cell(dataset, grid_id, grid, place), None
+    description = dataset.dataset.description.grids[grid_id]
+    if isinstance(place, OnAxes):
+        return (on_axes(description, place), None) if isinstance(description, ProjectedGrid) else None
+    if place is None or isinstance(description, RectilinearGrid | MeshGrid):
         return None
     found = Bounding(place)
     for first in range(0, grid.shape[0], _BAND):
@@ -145,9 +161,9 @@ async def _placed(dataset: OpenDataset, grid_id: str, place: Box | Point | None)
         places = await dataset.sampler.places(grid_id, grid, Separable(rows=rows, columns=np.arange(grid.shape[1])))
         found.add(places.longitude, places.latitude, first)
     if found.found is not None:
-        return found.found
+        return found.found, place
     middle = Point(longitude=place.west + place.width / 2, latitude=(place.south + place.north) / 2)
-    return await _cell(dataset, grid_id, grid, middle)
+    return await _cell(dataset, grid_id, grid, middle), None
 
 
 async def _cell(dataset: OpenDataset, grid_id: str, grid: Grid, point: Point) -> tuple[Cut, Cut]:
@@ -164,35 +180,43 @@ async def _cell(dataset: OpenDataset, grid_id: str, grid: Grid, point: Point) ->
     return Cut(pieces=(range(row, row + 1),)), Cut(pieces=(range(column, column + 1),))
 
 
-async def _extent(dataset: OpenDataset, grid_id: str, planned: Plan) -> tuple[float, float, float, float]:
-    """Return the box around the centres of the cells that are taken of a curvilinear grid."""
+async def _looked_at(dataset: OpenDataset, grid_id: str, planned: Plan, box: Box | None) -> tuple[Extent, Hull | None]:
+    """Return the extent of the centres of the cells that are meant of a grid, and which of those taken they are.
+
+    The latter is None where that is all of them.
+    """
     grid = dataset.grids[grid_id]
     field = next(name for name in planned.fields if planned.variable(name).grid == grid_id)
     rows, columns = (cut.indices for cut in planned.inner(field)[-2:])
+    hull = np.ones((rows.size, columns.size), dtype=np.bool_)
     ends = []
     for first in range(0, rows.size, _BAND):
         cells = Separable(rows=rows[first : first + _BAND], columns=columns)
         places = await dataset.sampler.places(grid_id, grid, cells)
-        if np.isfinite(places.longitude).any():
+        asked = np.isfinite(places.longitude)
+        if box is not None:
+            asked = hull[first : first + _BAND] = lies_in(box, places.longitude, places.latitude)
+        if asked.any():
             ends += [
-                (float(np.nanmin(values)), float(np.nanmax(values))) for values in (places.longitude, places.latitude)
+                (float(some.min()), float(some.max())) for some in (places.longitude[asked], places.latitude[asked])
             ]
+    found = None if hull.all() or box is None else Hull(box=box, inside=hull)
     if not ends:
         extent = grid.extent
-        return extent.west, extent.south, extent.east, extent.north
+        return (extent.west, extent.south, extent.east, extent.north), found
     across, up = ends[0::2], ends[1::2]
-    return (
-        min(low for low, _ in across),
-        min(low for low, _ in up),
-        max(high for _, high in across),
-        max(high for _, high in up),
-    )
+    west, south = min(low for low, _ in across), min(low for low, _ in up)
+    return (west, south, max(high for _, high in across), max(high for _, high in up)), found
 
 
 def _reading(planned: Plan, name: str, record: series.Record | None) -> Reading:
     variable = planned.variable(name)
     inner = tuple(cut.indices for cut in planned.inner(name))
     itemsize = 16 if variable.dtype == "str" else np.dtype(variable.dtype).itemsize
+    if planned.on_mesh(name):
+        # A mesh is stored as one row, which is none of the dimensions that are given out.
+        chunks, blocks = ((*cut[:-2], cut[-1]) if cut else () for cut in (variable.chunks, variable.series))
+        variable = replace(variable, chunks=chunks, series=blocks)
     if not variable.stepped:
         return Reading(variable=name, itemsize=itemsize, indices=inner, data=variable.chunks)
     slots = planned.rows[:, 1].astype(np.intp)

@@ -1,19 +1,20 @@
 """A dataset opened for use: one version of it, ready to be drawn and asked."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from core.dataset import CurvilinearGrid, Dataset, Variable
-from core.grids.adapters import grid_of
+from core.dataset import CurvilinearGrid, Dataset, MeshGrid, Variable
+from core.grids.adapters import Separated, grid_of
 from core.grids.base import Grid
-from core.grids.rectilinear import Rectilinear
 from core.interpolation import Interpolation, can_mix
 from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
+from core.vector_layers import part_of, vector_layers
 from gateway.config.dataset import DatasetConfig
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.ranges import Ranges
@@ -41,6 +42,8 @@ class OpenDataset:
     """Found by reading, of all datasets of the process."""
     offered: Mapping[str, Layer]
     """By what requests call the variable, in the order of the file: the fields that at least one step has."""
+    worked_out: Mapping[str, Layer]
+    """Likewise what is shown of vectors, and in no file: maps and values at places have it, copies do not."""
     revision: str
     """Names all that pictures of it depend on beside the request: version, configuration, software. Letters, digits."""
 
@@ -50,8 +53,12 @@ class OpenDataset:
         return self.config.title or self.dataset.title
 
     def layers(self) -> tuple[Layer, ...]:
-        """Return all layers in the order of the file."""
+        """Return all layers that are fields, in the order of the file."""
         return tuple(self.offered.values())
+
+    def shown(self) -> tuple[Layer, ...]:
+        """Return all layers that maps can show: the fields, then what is worked out from them."""
+        return (*self.offered.values(), *self.worked_out.values())
 
     def layer(self, variable: str) -> Layer:
         """Return one layer.
@@ -60,7 +67,7 @@ class OpenDataset:
             Problem: `unknown_layer`.
 
         """
-        found = self.offered.get(variable)
+        found = self.offered.get(variable) or self.worked_out.get(variable)
         if found is None:
             name = shown(f"{self.dataset.id}/{variable}")
             raise Problem("unknown_layer", f"there is no layer {name}", parameter="LAYERS")
@@ -77,21 +84,24 @@ class OpenDataset:
 
     def look(self, layer: Layer) -> Look:
         """Return how the kind of quantity of a layer is shown."""
-        return _look(layer.variable)
+        return _look_of(layer)
 
     def interpolation(self, layer: Layer, asked: Interpolation | None) -> Interpolation:
         """Return how a layer is drawn when a client asks so; None where it does not.
 
-        Only what lies on longitude and latitude axes is interpolated, and neither codes nor angles ever are.
+        Only what lies on two axes is interpolated, and neither codes nor angles ever are.
         """
         config = self.config.variables.get(layer.variable.name)
         wanted = asked or (config.interpolation if config else "nearest")
         _, grid = self.grid(layer)
-        return wanted if can_mix(layer.variable) and isinstance(grid, Rectilinear) else "nearest"
+        return wanted if not layer.components and can_mix(layer.variable) and isinstance(grid, Separated) else "nearest"
 
 
 def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared: Shared) -> OpenDataset:
     """Make a version ready for use."""
+    offered = layers_of(dataset, config.leeway)
+    worked_out = vector_layers(dataset, offered)
+    every = [*offered.values(), *worked_out.values()]
     return OpenDataset(
         dataset=dataset,
         config=config,
@@ -101,12 +111,14 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared:
             reader=reader,
             cache=shared.cache,
             workers=shared.workers,
+            cells=shared.cells,
             geometry=_digests(dataset),
             most_cells=shared.most_cells if config.plain else None,
         ),
-        scales={variable.name: _scale(dataset, variable, config) for variable in dataset.description.fields},
+        scales={layer.variable.name: _scale(layer, config) for layer in every},
         ranges=shared.ranges,
-        offered=layers_of(dataset, config.leeway),
+        offered=offered,
+        worked_out=worked_out,
         revision=entity_tag(SOFTWARE, dataset.id, dataset.version, config).strip('"'),
     )
 
@@ -119,15 +131,34 @@ def prepare() -> None:
 
 def _digests(dataset: Dataset) -> dict[str, int]:
     grids = dataset.description.grids
-    return {name: int(grid.digest or "0", 16) for name, grid in grids.items() if isinstance(grid, CurvilinearGrid)}
+    return {
+        name: int(grid.digest or "0", 16)
+        for name, grid in grids.items()
+        if isinstance(grid, CurvilinearGrid | MeshGrid)
+    }
 
 
-def _scale(dataset: Dataset, variable: Variable, config: DatasetConfig) -> Scale:
-    found = dataset.statistics.get(variable.name)
-    low, high = (found.low, found.high) if found else _UNKNOWN_RANGE
-    scale = default_scale(_look(variable), low, high)
-    asked = config.variables.get(variable.name)
+def _scale(layer: Layer, config: DatasetConfig) -> Scale:
+    low, high = _usual(layer) or _UNKNOWN_RANGE
+    scale = default_scale(_look_of(layer), low, high)
+    asked = config.variables.get(layer.variable.name)
     return scale if asked is None else asked.applied_to(scale)
+
+
+def _usual(layer: Layer) -> tuple[float, float] | None:
+    """Return the range in which most values lie; for the length of a vector, about."""
+    found = [layer.dataset.statistics.get(part.variable.name) for part in layer.components or (layer,)]
+    known = [(one.low, one.high) for one in found if one is not None]
+    if not layer.components or not known:
+        return known[0] if known else None
+    return 0.0, math.hypot(*(max(map(abs, ends)) for ends in known))
+
+
+def _look_of(layer: Layer) -> Look:
+    if layer.components:
+        kind = "direction" if part_of(layer) == "dir" else "speed"
+        return look_for(None, kind, layer.variable.units)
+    return _look(layer.variable)
 
 
 def _look(variable: Variable) -> Look:

@@ -10,16 +10,18 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from core.cells import Cells, Picked
+from core.grids.adapters import Separated
 from core.grids.base import Grid
-from core.grids.rectilinear import Rectilinear
 from core.interpolation import Interpolation, Surroundings, mixed
 from core.layer import Layer, Selection
 from core.packing import Packing
 from core.view import View
 from gateway.admission import Admission
 from gateway.http.conditional import SOFTWARE, entity_tag
+from gateway.levels import factor_for, pick_at_height
 from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
+from gateway.vectors import pick_vector
 from gateway.workers import Workers
 from renderers.colour import MISSING, code_table, colours, indices
 from renderers.encoders import encode_palette, encode_pixels
@@ -75,6 +77,7 @@ class Picture:
                 one.layer.name,
                 one.selection.revision,
                 one.selection.indices,
+                _height(one),
                 one.scale,
                 one.opacity,
                 one.interpolation,
@@ -164,20 +167,31 @@ class Painter:
         mark("locate")
         factor, cells = await self._workers.do(_coarsened, one, grid, (view, cells), long=_long(view))
         window = _window(one, grid.shape, factor)
-        if one.interpolation == "bilinear" and isinstance(grid, Rectilinear):
+        if one.layer.components:
+            picked = await pick_vector(one.source, one.layer, one.selection, cells, factor)
+            mark("read")
+            return await self._colour(one, view, picked, mark)
+        if one.selection.sought is not None:
+            picked, _ = await pick_at_height(one.source.sampler, one.layer, one.selection, cells, factor)
+            mark("read")
+            return await self._colour(one, view, picked, mark)
+        if one.interpolation == "bilinear" and isinstance(grid, Separated):
             bands = [await self._smooth(one, grid, window, (band, factor), mark) for band in view.bands(_MIXED_AT_ONCE)]
             return np.concatenate(bands)
         picked = await one.source.sampler.pick(window, cells)
         mark("read")
-        table = self._table(one.selection.packing, one.scale)
+        return await self._colour(one, view, picked, mark)
+
+    async def _colour(self, one: Slice, view: View, picked: Picked | None, mark: Mark) -> NDArray[np.uint8]:
         if picked is None:
             return _nowhere(view)
+        table = self._table(one.selection.packing, one.scale)
         coloured = await self._workers.do(_coloured, picked, one.selection.packing, one.scale, table, long=_long(view))
         mark("colour")
         return coloured
 
     async def _smooth(
-        self, one: Slice, grid: Rectilinear, window: Window, seen: tuple[View, int], mark: Mark
+        self, one: Slice, grid: Separated, window: Window, seen: tuple[View, int], mark: Mark
     ) -> NDArray[np.uint8]:
         """Draw what lies between the centres of cells, of the overview of that factor."""
         view, factor = seen
@@ -218,6 +232,8 @@ def _coarsened(one: Slice, grid: Grid, seen: tuple[View, Cells]) -> tuple[int, C
     view, cells = seen
     step = grid.cells_apart(view, cells)
     factor = max((factor for factor in one.layer.variable.overviews if factor <= step), default=1)
+    if one.selection.sought is not None:
+        factor = factor_for(one.layer, one.selection, cells, factor)
     return factor, cells if factor == 1 else cells.coarser(factor)
 
 
@@ -226,6 +242,14 @@ def _window(one: Slice, shape: tuple[int, int], factor: int) -> Window:
     return (
         base_window(name, shape, one.selection) if factor == 1 else overview_window(name, shape, one.selection, factor)
     )
+
+
+def _height(one: Slice) -> object:
+    """Return all that the levels shown hang on, where a height is sought; else nothing."""
+    heights, sought = one.layer.heights, one.selection.sought
+    if heights is None or sought is None:
+        return None
+    return sought, heights.levels.column.digest, [term.revision for term in one.selection.terms]
 
 
 def _nowhere(view: View) -> NDArray[np.uint8]:
@@ -239,7 +263,7 @@ def _coloured(picked: Picked, packing: Packing, scale: Scale, table: NDArray[np.
     return found
 
 
-def _surrounded(grid: Rectilinear, view: View, factor: int) -> tuple[Surroundings, Cells]:
+def _surrounded(grid: Separated, view: View, factor: int) -> tuple[Surroundings, Cells]:
     around = grid.around(view, factor)
     return around, around.cells()
 

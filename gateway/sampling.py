@@ -1,7 +1,7 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
+from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
 from core.layer import Selection
 from core.problem import Problem
 from core.view import View
+from gateway.cell_cache import CellCache, ViewKey
 from gateway.ranges import Ranges
 from gateway.workers import Workers
 from stores.base import ChunkReader
@@ -33,6 +35,7 @@ class Shared:
 
     cache: ChunkCache
     ranges: Ranges
+    cells: CellCache
     workers: Workers
     """Where what takes longer than about 2 ms runs."""
     most_cells: int
@@ -67,6 +70,8 @@ class Sampler:
     """Where what takes longer than about 2 ms runs."""
     geometry: Mapping[str, int]
     """By grid: names the content of its geometry, for the cache's keys; none for a grid that needs no arrays."""
+    cells: CellCache = field(default_factory=lambda: CellCache(0))
+    """Where the pixels of searched grids lie; nothing is kept of grids whose content has no name."""
     most_cells: int | None = None
     """That may be read for one layer of a picture where there are no overviews to keep them few; None: any number."""
 
@@ -82,12 +87,25 @@ class Sampler:
         size = sides(window.shape)
         height, width = cells.shape
         long = height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
-        chunks: dict[Chunk, NDArray[Any] | None] = {}
-        absent: dict[Chunk, CacheKey] = {}
         places = await self.workers.do(chunks_of, cells, size, long=long)
+        chunks = await self.chunks(window, places)
+        return await self.workers.do(pick, cells, size, chunks, long=long)
+
+    async def chunks(self, window: Window, places: Sequence[Chunk]) -> dict[Chunk, NDArray[Any] | None]:
+        """Return chunks of one part of an array, map-shaped; None where one was never written.
+
+        Raises:
+            OSError: a chunk cannot be read.
+            VersionGoneError: the snapshot was collected.
+            Problem: `too_large`: more than `most_cells` would be read.
+
+        """
+        size = sides(window.shape)
         if self.most_cells is not None and len(places) * size[0] * size[1] > self.most_cells:
             message = f"the map is too large for a dataset without overviews, of which {self.most_cells} cells are read"
             raise Problem("too_large", f"{message}: ask for a smaller area", parameter="BBOX")
+        chunks: dict[Chunk, NDArray[Any] | None] = {}
+        absent: dict[Chunk, CacheKey] = {}
         for place in places:
             key = self._key(window, place)
             chunk = self.cache.held(key)
@@ -101,13 +119,24 @@ class Sampler:
                 place: None if chunk is None else _map_shaped(chunk, window)
                 for place, chunk in zip(absent, read, strict=True)
             }
-        return await self.workers.do(pick, cells, size, chunks, long=long)
+        return chunks
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
         """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
         # One axis at a time is quick, and so are tables of distances and directions; pixel by pixel takes from 3 ms on.
-        if isinstance(grid, Rectilinear) and grid.by_tables(view):
+        if isinstance(grid, Rectilinear | Projected) and grid.by_tables(view):
             return await self._located(grid_id, grid, view, long=False)
+        geometry = self.geometry.get(grid_id, 0)
+        if not geometry:
+            return await self._searched(grid_id, grid, view)
+        key = ViewKey(geometry=geometry, shape=grid.shape, view=view)
+        found = self.cells.held(key)
+        if found is None:
+            self.cells.keep(key, cells := await self._searched(grid_id, grid, view))
+            return cells
+        return found
+
+    async def _searched(self, grid_id: str, grid: Grid, view: View) -> Cells:
         # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
         long = view.width * view.height > _ON_THE_LOOP
         bands = [await self._located(grid_id, grid, band, long=long) for band in view.bands(_AT_ONCE)]
@@ -119,7 +148,9 @@ class Sampler:
 
     async def places(self, grid_id: str, grid: Grid, cells: Cells) -> Places:
         """Find the centres of cells."""
-        placed: Places = await self._drive(grid_id, grid.centres(cells), long=False)
+        # Those of a projection are worked out, some microseconds each.
+        long = isinstance(grid, Projected) and cells.shape[0] * cells.shape[1] > _ON_THE_LOOP
+        placed: Places = await self._drive(grid_id, grid.centres(cells), long=long)
         return placed
 
     async def _drive(self, grid_id: str, asking: Locating | Placing, *, long: bool) -> Any:

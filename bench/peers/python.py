@@ -87,7 +87,7 @@ def python_peers(world: World) -> tuple[Peer, ...]:
         Peer(
             name="xpublish-tiles",
             install=_installed(_TILES),
-            start=_started(_TILES, "with_tiles:app", "/versions"),
+            start=_started(_TILES, "with_tiles:app", "/datasets"),
             tile=_tiles_tile,
             map=_wms_map,
         ),
@@ -101,7 +101,7 @@ def python_peers(world: World) -> tuple[Peer, ...]:
         Peer(
             name="xpublish-wms",
             install=_installed(_WMS),
-            start=_started(_WMS, "with_wms:app", "/versions"),
+            start=_started(_WMS, "with_wms:app", "/datasets"),
             tile=_wms_map,
             map=_wms_map,
         ),

@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from core.dataset import GridDescription, RectilinearGrid
+from core.dataset import CurvilinearGrid, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid
 from core.grids.base import Extent, Grid
 from core.grids.curvilinear import Curvilinear
+from core.grids.mesh import Mesh, MeshPoints, far_levels
+from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
+
+Separated = Rectilinear | Projected
+"""Grids whose rows and columns are those of two axes: between these, values can be mixed."""
 
 
 def grid_of(description: GridDescription) -> Grid:
@@ -17,10 +22,19 @@ def grid_of(description: GridDescription) -> Grid:
             longitude_bounds=np.asarray(description.longitude_bounds) if description.longitude_bounds else None,
             latitude_bounds=np.asarray(description.latitude_bounds) if description.latitude_bounds else None,
         )
+    if isinstance(description, ProjectedGrid):
+        return Projected(description)
     west, south, east, north = description.extent
-    return Curvilinear(
-        shape=description.shape,
+    cells = Curvilinear(
+        shape=(1, description.faces) if isinstance(description, MeshGrid) else description.shape,
         buckets=description.buckets,
         depth=description.depth,
         extent=Extent(west=west, south=south, east=east, north=north),
+        patched=isinstance(description, CurvilinearGrid) and description.patched,
     )
+    if not isinstance(description, MeshGrid):
+        return cells
+    # A face that is not convex is several faces of the search.
+    plain = description.location == "face" and description.faces == description.shape[1]
+    levels = far_levels(description.shape[1], description.buckets, cells.extent)
+    return (Mesh if plain else MeshPoints)(description.shape[1], cells, levels)

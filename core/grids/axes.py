@@ -34,11 +34,7 @@ def latitude_rows(latitudes: Floats, bounds: Floats | None, *, lone: float) -> I
         ValueError: the latitudes are repeated, not monotonic or beyond a pole.
 
     """
-    steps = np.diff(latitudes)
-    if (steps == 0).any():
-        raise ValueError(f"latitude {latitudes[int(np.argmax(steps == 0))]:g} is repeated")
-    if not ((steps > 0).all() or (steps < 0).all()):
-        raise ValueError("latitude neither rises nor falls all along")
+    _check_order("latitude", latitudes)
     if np.abs(latitudes).max() > 90.0 + _SAME:
         raise ValueError(f"latitude {latitudes[int(np.abs(latitudes).argmax())]:g} is beyond the pole")
     order = np.argsort(latitudes)
@@ -50,6 +46,20 @@ def latitude_rows(latitudes: Floats, bounds: Floats | None, *, lone: float) -> I
         # The pole belongs to the row that ends there.
         edges[-1] = np.nextafter(90.0, np.inf)
     return Intervals.of(edges, order)
+
+
+def plane_cells(name: str, axis: Floats, bounds: Floats | None, *, lone: float) -> Intervals:
+    """Return the cells along x or y of a plane, ascending; one that is alone is `lone` wide.
+
+    Raises:
+        ValueError: no row of cells can be made of them; the message says why.
+
+    """
+    check(name, axis)
+    _check_order(name, axis)
+    order = np.argsort(axis)
+    edges = None if bounds is None else from_bounds(axis[order], bounds[order])
+    return Intervals.of(midpoints(axis[order], lone=lone) if edges is None else edges, order)
 
 
 def longitude_columns(longitudes: Floats, bounds: Floats | None, *, lone: float) -> Intervals:
@@ -74,6 +84,14 @@ def longitude_columns(longitudes: Floats, bounds: Floats | None, *, lone: float)
     if edges[-1] > edges[0] + 360.0:
         raise ValueError(f"longitude has cells that overlap: together they span {edges[-1] - edges[0]:g} degrees")
     return Intervals.of(edges, order)
+
+
+def _check_order(name: str, axis: Floats) -> None:
+    steps = np.diff(axis)
+    if (steps == 0).any():
+        raise ValueError(f"{name} {axis[int(np.argmax(steps == 0))]:g} is repeated")
+    if not ((steps > 0).all() or (steps < 0).all()):
+        raise ValueError(f"{name} neither rises nor falls all along")
 
 
 def _ring(longitudes: Floats) -> tuple[Indices, Floats]:

@@ -59,8 +59,8 @@ def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices
     """Yield pairs (bucket, cell) for each bucket that a convex polygon touches.
 
     Args:
-        corners: vectors, shape (3, cells, 4).
-        normals: of the great circles between them, pointing inwards, shape (3, cells, 4).
+        corners: vectors, shape (3, cells, k).
+        normals: of the great circles between them, pointing inwards, shape (3, cells, k).
         n: buckets along a face.
 
     Yields:
@@ -107,8 +107,9 @@ def _boxes(corners: Floats, depth: Floats, main: int, n: int) -> Indices:
 
 def _width(corners: Floats) -> Floats:
     """Return the greatest chord between two corners, shape (cells,)."""
-    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in (1, 2)]
-    widest: Floats = np.sqrt(np.maximum(*apart))
+    turns = range(1, corners.shape[2] // 2 + 1)
+    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in turns]
+    widest: Floats = np.sqrt(np.maximum.reduce(apart))
     return widest
 
 
@@ -131,7 +132,7 @@ def _pairs(box: Indices) -> Iterator[tuple[Indices, Indices, Indices]]:
 
 
 def _may_meet(planes: Floats, column: Indices, row: Indices, face: tuple[int, float, int]) -> NDArray[np.bool_]:
-    """Tell which buckets have a corner inside each of the planes of a polygon, shape (3, pairs, 4)."""
+    """Tell which buckets have a corner inside each of the planes of a polygon, shape (3, pairs, k)."""
     main, sign, n = face
     west, south = column * (2.0 / n) - 1.0 - _SLACK, row * (2.0 / n) - 1.0 - _SLACK
     side = 2.0 / n + 2 * _SLACK

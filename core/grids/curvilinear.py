@@ -12,17 +12,23 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered, steps_between
 from core.extent import Extent
+from core.grids.atlas import Level, cells_of, level_for, levels_of, squares, wanted
 from core.grids.base import Locating, Places, Placing, Wanted
+from core.grids.between import STEPS, Nodes
 from core.grids.cubed_sphere import bucket_of, table_shape
 from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
 from core.grids.geometry import build as build  # noqa: PLC0414
 from core.grids.geometry import candidates_shape
-from core.grids.sphere import STRIDE, node_vectors, pixel_vectors
+from core.grids.lattice import STRIDE
+from core.grids.patches import TILE
+from core.grids.sphere import node_vectors, pixel_vectors, some_vectors
 from core.view import View
 
 Floats = NDArray[np.float64]
 Searching = Generator[Wanted, Picked | None, Indices]
 """Returns flat indices of cells (row * nx + column), shape (places,); -1 where there is none."""
+Both = tuple[Indices, Indices]
+"""Rows and columns of cells."""
 
 _SLACK: Final = -2e-7
 """Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
@@ -32,6 +38,8 @@ _AT_ONCE: Final = 1 << 15
 """Edges that are asked for together, if there are not more places."""
 _MORE_LINKS: Final = 4
 """How many times as many buckets of an overflow are asked for as the time before."""
+_MANY: Final = 0.05
+"""Of the blocks between nodes; where more are of no use, nodes are laid closer."""
 _UNKNOWN: Final = -2
 """A pixel that has not been looked up."""
 
@@ -39,14 +47,18 @@ _UNKNOWN: Final = -2
 class Curvilinear:
     """A grid of convex cells, found through arrays that `build` made."""
 
-    __slots__ = ("_buckets", "_depth", "_extent", "_shape", "_table")
+    __slots__ = ("_buckets", "_depth", "_extent", "_levels", "_patched", "_shape", "_table")
 
-    def __init__(self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent) -> None:
-        """Describe the grid as its `Geometry` does."""
+    def __init__(
+        self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, *, patched: bool = False
+    ) -> None:
+        """Describe the grid as its `Geometry` does; `patched` where that is one `with_patches`."""
         self._shape = shape
         self._buckets = buckets
         self._depth = depth
         self._extent = extent
+        self._patched = patched
+        self._levels = levels_of(shape, buckets, extent) if patched else ()
         self._table = table_shape(shape[0] * shape[1], buckets)
 
     @property
@@ -61,26 +73,101 @@ class Curvilinear:
 
     def locate(self, view: View) -> Locating:
         """Find the cell that contains the centre of each pixel, asking some ten times."""
-        places = pixel_vectors(view)
-        found = yield from self._blocks(view)
-        unknown = found == _UNKNOWN
-        found[unknown] = yield from self._search(places[:, unknown])
-        rows, columns = np.divmod(found, self._shape[1])
-        columns[found < 0] = -1
+        level = level_for(view, self._levels)
+        found = None if level is None else (yield from self._far(view, level))
+        if found is None:
+            found = yield from self._near(view)
+        return Scattered(rows=found[0], columns=found[1])
+
+    def near(self, view: View) -> Locating:
+        """Find the cell that contains the centre of each pixel without any picture of the grid from afar."""
+        rows, columns = yield from self._near(view)
         return Scattered(rows=rows, columns=columns)
+
+    def find(self, places: Floats) -> Searching:
+        """Find the cells that hold vectors, shape (3, places), one by one."""
+        return (yield from self._search(places))
 
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""
-        picked = yield Wanted(array="centres", shape=self._shape, cells=cells)
-        if picked is None:
-            nowhere = np.full(cells.shape, np.nan)
-            return Places(longitude=nowhere, latitude=nowhere)
-        places = picked.values if picked.absent is None else np.where(picked.absent[..., None], np.nan, picked.values)
-        return Places(longitude=places[..., 0], latitude=places[..., 1])
+        return (yield from centres_of(cells, self._shape))
 
     def cells_apart(self, view: View, cells: Cells) -> float:  # noqa: ARG002 -- its cells may be of any size
         """Tell how many cells lie between neighbouring pixels, where the view is."""
         return steps_between(cells)
+
+    def _far(self, view: View, level: Level) -> Generator[Wanted, Picked | None, Both | None]:
+        """Look up which cells are shown; what lies beyond the level is searched."""
+        there = squares(view, level)
+        picked = yield wanted(level, there)
+        if picked is None:
+            return None
+        rows, columns = cells_of(picked, self._shape[1])
+        beyond = picked.absent
+        if beyond is not None:
+            down, across = np.nonzero(beyond)
+            places = pixel_vectors(view)[:, down, across]
+            found = yield from self._search(places)
+            rows[down, across], columns[down, across] = self._split(found)
+        return rows, columns
+
+    def _near(self, view: View) -> Generator[Wanted, Picked | None, Both]:
+        """Work out which cells are shown from the geometry itself."""
+        nodes, apart = None, np.ones((1, 1), dtype=np.bool_)
+        for step in STEPS:
+            if apart.mean() > _MANY:
+                nodes = yield from self._nodes(view, step)
+                apart = apart if nodes is None else ~(yield from self._joined(nodes))
+        if nodes is None or apart.all():
+            return self._split((yield from self._each(view)))
+        rows, columns = nodes.cells(self._shape)
+        if apart.any():
+            down, across = nodes.pixels(apart)
+            places = pixel_vectors(view)[:, down, across] if view.crs.separable else some_vectors(view, down, across)
+            rows[down, across], columns[down, across] = self._split((yield from self._search(places)))
+        return rows, columns
+
+    def _split(self, found: Indices) -> Both:
+        """Return rows and columns of flat indices, -1 for none."""
+        rows, columns = np.divmod(found, self._shape[1])
+        columns[found < 0] = -1
+        return rows, columns
+
+    def _nodes(self, view: View, step: int) -> Generator[Wanted, Picked | None, Nodes | None]:
+        """Find every so many pixels; None where that is not worth it, or none of them is in a cell."""
+        if not self._patched or min(view.width, view.height) <= 2 * step:
+            return None
+        places = Nodes.places(view, step)
+        found = (yield from self._search(places.reshape(3, -1))).reshape(places.shape[1:])
+        rows, columns = np.divmod(found, self._shape[1])
+        cells = Scattered(rows=rows, columns=np.where(found < 0, -1, columns))
+        edges = yield Wanted(array="edges", shape=self._shape, cells=cells)
+        if edges is None:
+            return None
+        if edges.absent is not None:
+            edges.values[edges.absent] = np.nan
+        return Nodes.of((view, step), (rows, columns), edges.values, places)
+
+    def _joined(self, nodes: Nodes) -> Generator[Wanted, Picked | None, NDArray[np.bool_]]:
+        """Tell in which blocks between nodes all cells join, and follow each other so that nodes tell what is there."""
+        smooth = nodes.smooth()
+        if not smooth.any():
+            return smooth
+        rows, columns = nodes.squares(self._shape)
+        shape = (-(-self._shape[0] // TILE) + 1, -(-self._shape[1] // TILE) + 1)
+        counts = yield Wanted(array="breaks", shape=shape, cells=Scattered(rows=rows, columns=columns))
+        if counts is None or counts.absent is not None:
+            return np.zeros_like(smooth)
+        first, second, third, fourth = counts.values[:, :, 0]
+        return smooth & np.asarray(first - second - third + fourth == 0, dtype=np.bool_).reshape(smooth.shape)
+
+    def _each(self, view: View) -> Searching:
+        """Find the cell under each pixel, or block of pixels, for itself; shape (h, w)."""
+        places = pixel_vectors(view)
+        found = yield from self._blocks(view)
+        unknown = found == _UNKNOWN
+        found[unknown] = yield from self._search(places[:, unknown])
+        return found
 
     def _blocks(self, view: View) -> Searching:
         """Fill the blocks of 8 x 8 pixels whose four corners lie in one cell, which is convex; shape (h, w)."""
@@ -150,8 +237,18 @@ class Curvilinear:
         return found
 
 
+def centres_of(cells: Cells, shape: tuple[int, int]) -> Placing:
+    """Find the centres of cells of a grid of so many rows and columns."""
+    picked = yield Wanted(array="centres", shape=shape, cells=cells)
+    if picked is None:
+        nowhere = np.full(cells.shape, np.nan)
+        return Places(longitude=nowhere, latitude=nowhere)
+    places = picked.values if picked.absent is None else np.where(picked.absent[..., None], np.nan, picked.values)
+    return Places(longitude=places[..., 0], latitude=places[..., 1])
+
+
 def _inside(edges: Picked, places: Floats) -> NDArray[np.bool_]:
-    """Tell which places, shape (3, n), lie on the inner side of all four edges of cells (n, m) picked for each."""
+    """Tell which places, shape (3, n), lie on the inner side of all edges of cells (n, m) picked for each."""
     normals: NDArray[Any] = edges.values
     x, y, z = places[:, :, None, None]
     # Where nothing was picked there may be any numbers.

@@ -1,4 +1,4 @@
-"""The arrays through which cells of a curvilinear grid are found, worked out once at ingest."""
+"""The arrays through which cells of a curvilinear grid, or faces of a mesh, are found, worked out once at ingest."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,15 +17,21 @@ from core.grids.vertices import vertices_of
 
 Floats = NDArray[np.float64]
 Corners = tuple[Floats, Floats]
-"""Longitudes and latitudes of the corners of each cell, degrees, shapes (ny, nx, 4)."""
+"""Longitudes and latitudes of the corners of each cell, degrees, shapes (ny, nx, k) with k >= 3."""
 
 _CORNERS = 4
+"""Of cells that are worked out from their centres."""
+_LEAST_CORNERS = 3
 _DEPTHS: Final = (6, 8, 12, 16, 24, 32, 64, 128, 256, 512, 1024)
 """Candidates for each bucket: the first of these for which the overflow has room."""
 _FINEST: Final = 1 << 18
 """Buckets along a face, some 40 m each; finer ones would be lost in rounding."""
 _MOST_CANDIDATES: Final = 1 << 26
 """In the table of even a small grid; 256 MB."""
+_MOST_BUCKETS: Final = 16
+"""For each cell on average: coastal meshes have cells of which one is as large as ten thousand others."""
+_PAIRS: Final = 1 << 22
+"""Pairs of a bucket and a cell that are put into the table together; about 60 bytes each."""
 _BLOCK = 1 << 18
 """Cells that are worked on together; about 400 bytes each."""
 
@@ -35,7 +41,7 @@ class Geometry:
     """What `core.grids.curvilinear.Curvilinear` needs."""
 
     arrays: dict[str, NDArray[Any]]
-    """`edges` (ny, nx, 12) float32: inward unit normals of the four edges, x y z each, NaN for a cell without place;
+    """`edges` (ny, nx, 3 k) float32: inward unit normals of the k edges, x y z each, NaN for a cell without place;
     `centres` (ny, nx, 2) float64: longitude from -180 to 180, latitude; NaN likewise; `candidates`
     (`candidates_shape`, depth) int32: flat indices (row * nx + column) of the cells that touch a bucket, ascending,
     then -1. Rows behind `table_shape` are overflow: a last candidate of -2 - i says that more are in the i-th bucket
@@ -60,11 +66,11 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
     _check(longitudes, latitudes, corners)
     blocks = _corner_blocks(longitudes, latitudes, corners)
     shape = longitudes.shape
-    edges = np.full((*shape, 12), np.nan, dtype=np.float32)
+    edges = np.full((*shape, 3 * (corners[0].shape[2] if corners else _CORNERS)), np.nan, dtype=np.float32)
     areas: list[Floats] = []
     for rows, found in blocks():
         normals = normals_of(found)
-        edges[rows] = normals.transpose(1, 2, 0).reshape(-1, shape[1], 12)
+        edges[rows] = normals.transpose(1, 2, 0).reshape(-1, *edges.shape[1:])
         areas.append(areas_of(found)[np.isfinite(normals[0, :, 0])])
     area = np.concatenate(areas)
     if area.size == 0:
@@ -82,7 +88,7 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
 
 
 Blocks = Callable[[], Iterator[tuple[slice, Floats]]]
-"""Starts going through the grid: rows, and the ordered corners of their cells, shape (3, cells, 4)."""
+"""Starts going through the grid: rows, and the ordered corners of their cells, shape (3, cells, k)."""
 
 
 def _check(longitudes: Floats, latitudes: Floats, corners: Corners | None) -> None:
@@ -91,8 +97,8 @@ def _check(longitudes: Floats, latitudes: Floats, corners: Corners | None) -> No
     if longitudes.size > np.iinfo(np.int32).max:
         raise ValueError(f"{longitudes.size} cells are more than can be numbered")
     for each in corners or ():
-        if each.shape != (*longitudes.shape, _CORNERS):
-            raise ValueError(f"bounds {each.shape} do not give four corners for each of {longitudes.shape} cells")
+        if each.shape[:-1] != longitudes.shape or each.shape[-1] < _LEAST_CORNERS:
+            raise ValueError(f"bounds {each.shape} do not give corners for each of {longitudes.shape} cells")
 
 
 def _corner_blocks(longitudes: Floats, latitudes: Floats, corners: Corners | None) -> Blocks:
@@ -112,7 +118,7 @@ def _corner_blocks(longitudes: Floats, latitudes: Floats, corners: Corners | Non
                 some = vertices[:, rows.start : rows.stop + 1]
                 found = np.stack([some[:, :-1, :-1], some[:, :-1, 1:], some[:, 1:, 1:], some[:, 1:, :-1]], axis=-1)
             found[:, masked[rows]] = np.nan
-            yield rows, ordered(found.reshape(3, -1, _CORNERS))
+            yield rows, ordered(found.reshape(3, -1, found.shape[-1]))
 
     return go
 
@@ -124,15 +130,19 @@ def candidates_shape(cells: int, n: int) -> tuple[int, int]:
 
 
 def _fineness(area: Floats) -> int:
-    """Return n for buckets as large as the median cell."""
-    return min(_FINEST, max(1, round(float(np.sqrt(4 * np.pi / 6 / np.median(area))))))
+    """Return n for buckets as large as the median cell, but not so small that the large cells fill most of them."""
+    usual = max(float(np.median(area)), float(area.mean()) / _MOST_BUCKETS)
+    return min(_FINEST, max(1, round(float(np.sqrt(4 * np.pi / 6 / usual)))))
 
 
 def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.int32]:
     cells = shape[0] * shape[1]
-    bucket, cell = _touching(blocks, shape[1], n, table_shape(cells, n))
     rows, columns = table_shape(cells, n)
-    counts = np.bincount(bucket, minlength=rows * columns)
+    pairs = _touching(blocks, shape[1], n, (rows, columns))
+    counts = np.zeros(rows * columns, dtype=np.intp)
+    for some in _parts(pairs):
+        bucket = some >> 32
+        counts[bucket[0] : bucket[-1] + 1] += np.bincount(bucket - bucket[0])
     whole_rows, _ = candidates_shape(cells, n)
     room = (whole_rows - rows) * columns
     depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= room), max(1, int(counts.max())))
@@ -140,16 +150,27 @@ def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.in
         raise ValueError(f"its cells are too unlike in size: {counts.max()} of them lie where one is usual")
     links = _links(counts, depth)
     first_link = counts.size + np.cumsum(links) - links
-    rank = np.arange(bucket.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    # Each bucket but the last of a chain keeps its last slot for the link.
-    link = np.minimum(rank // max(depth - 1, 1), links[bucket])
-    slot = rank - link * (depth - 1)
+    first = np.cumsum(counts) - counts
     table = np.full((whole_rows * columns, depth), -1, dtype=np.int32)
-    table[np.where(link == 0, bucket, first_link[bucket] + link - 1), slot] = cell
+    done = 0
+    for some in _parts(pairs):
+        bucket = some >> 32
+        rank = np.arange(done, done + some.size) - first[bucket]
+        done += some.size
+        # Each bucket but the last of a chain keeps its last slot for the link.
+        link = np.minimum(rank // max(depth - 1, 1), links[bucket])
+        row = np.where(link == 0, bucket, first_link[bucket] + link - 1)
+        table[row, rank - link * (depth - 1)] = some & 0xFFFFFFFF
     owner = np.repeat(np.arange(counts.size), links)
     linked = counts.size + np.arange(owner.size)
     table[np.where(linked == first_link[owner], owner, linked - 1), depth - 1] = -2 - np.arange(owner.size)
     return table.reshape(whole_rows, columns, depth)
+
+
+def _parts(pairs: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    """Yield them some at a time."""
+    for start in range(0, pairs.size, _PAIRS):
+        yield pairs[start : start + _PAIRS]
 
 
 def _links(counts: Indices, depth: int) -> Indices:
@@ -157,33 +178,53 @@ def _links(counts: Indices, depth: int) -> Indices:
     return np.where(counts > depth, -(-(counts - 1) // max(depth - 1, 1)) - 1, 0)
 
 
-def _touching(blocks: Blocks, nx: int, n: int, table: tuple[int, int]) -> tuple[Indices, Indices]:
-    """Return pairs (place in the table, cell), each once, in order of place and cell."""
-    pairs = []
+def _touching(blocks: Blocks, nx: int, n: int, table: tuple[int, int]) -> NDArray[np.int64]:
+    """Return pairs (place in the table << 32 | cell), each once, ascending."""
+    found = []
     for rows, corners in blocks():
         normals = normals_of(corners)
         real = np.flatnonzero(np.isfinite(normals[0, :, 0]))
         for bucket, cell in touching(corners[:, real], normals[:, real], n):
             place = bucket // n % table[0] * table[1] + bucket % n % table[1]
-            pairs.append(place << 32 | real[cell] + rows.start * nx)
-    both = distinct(np.concatenate(pairs))
-    return both >> 32, both & 0xFFFFFFFF
+            found.append(place << 32 | real[cell] + rows.start * nx)
+    pairs, end = np.empty(sum(part.size for part in found), dtype=np.int64), 0
+    while found:
+        # One after the other is let go, so that they are not held twice: there are some for each cell.
+        part = found.pop()
+        pairs[end : end + part.size] = part
+        end += part.size
+    pairs.sort()
+    again = np.zeros(pairs.size, dtype=np.bool_)
+    np.equal(pairs[1:], pairs[:-1], out=again[1:])
+    return pairs[~again] if again.any() else pairs
 
 
 def _extent(blocks: Blocks, edges: NDArray[np.float32]) -> Extent:
     """Return the box in degrees around all corners, and round a pole where a cell holds it."""
-    places = [corners[:, np.isfinite(corners).all(axis=(0, 2))].reshape(3, -1) for _, corners in blocks()]
-    longitude, latitude = degrees_of(np.concatenate(places, axis=1))
-    south, north = float(latitude.min()), float(latitude.max())
-    upward = edges.reshape(-1, 4, 3)[:, :, 2]
+    south, north, some = 90.0, -90.0, []
+    for _, corners in blocks():
+        places = corners[:, np.isfinite(corners).all(axis=(0, 2))].reshape(3, -1)
+        if places.size:
+            longitude, latitude = degrees_of(places)
+            south, north = min(south, float(latitude.min())), max(north, float(latitude.max()))
+            some.append(_ends(distinct(longitude)))
+    upward = edges.reshape(-1, edges.shape[2] // 3, 3)[:, :, 2]
     if bool((upward >= 0).all(axis=1).any()):
         north = 90.0
     if bool((upward <= 0).all(axis=1).any()):
         south = -90.0
     # The widest gap between any two corners is the sea that the grid leaves out, unless it goes all round.
-    sorted_ = distinct(longitude)
+    sorted_ = distinct(np.concatenate(some))
     over_date_line = sorted_[0] + 360.0 - sorted_[-1]
     whole = max(north, -south) == 90.0 or (np.diff(sorted_).max(initial=0.0) > over_date_line)
     if whole:
         return Extent(west=-180.0, south=south, east=180.0, north=north)
     return Extent(west=float(sorted_[0]), south=south, east=float(sorted_[-1]), north=north)
+
+
+def _ends(longitudes: Floats) -> Floats:
+    """Return of ascending longitudes the first and the last within each thousandth of a degree."""
+    part = np.floor(longitudes * 1000.0)
+    begins = np.ones(part.size, dtype=np.bool_)
+    begins[1:] = part[1:] != part[:-1]
+    return longitudes[begins | np.roll(begins, -1)]

@@ -1,4 +1,7 @@
-"""Cells as convex polygons of great circles. Source: CF Conventions 1.11, 7.1 (bounds of 2-D coordinates)."""
+"""Cells as convex polygons of great circles. Source: CF Conventions 1.11, 7.1 (bounds of 2-D coordinates).
+
+All cells of a grid have one number of corners; one that has fewer repeats one of its own.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,10 +12,15 @@ _LEAST_AREA = 1e-15
 """Of a unit sphere; less than a square of 20 cm on the Earth is no cell."""
 _WIDEST = 1.4
 """Chord of a unit sphere; a cell wider than 89 degrees is a mistake in the coordinates."""
+_SHORTEST = 1e-12
+"""Chord; what is shorter is no edge."""
+_BENT = 1e-6
+"""Of the side of a cell: so far may a corner lie beyond an edge."""
+_TRIANGLE = 3
 
 
 def ordered(corners: Floats) -> Floats:
-    """Return the corners of each cell, shape (3, cells, 4), counter-clockwise as seen from outside the Earth.
+    """Return the corners of each cell, shape (3, cells, k), counter-clockwise as seen from outside the Earth.
 
     Files list them in either direction, from any of them, and some crosswise.
     """
@@ -29,7 +37,7 @@ def ordered(corners: Floats) -> Floats:
 
 
 def normals_of(corners: Floats) -> Floats:
-    """Return unit normals of the edges of ordered corners, shape (3, cells, 4), pointing inwards.
+    """Return unit normals of the edges of ordered corners, shape (3, cells, k), pointing inwards.
 
     Zero for an edge without length, which then bounds nothing; NaN for a cell that is none.
     """
@@ -37,16 +45,37 @@ def normals_of(corners: Floats) -> Floats:
     normals = np.cross(corners, following, axis=0)
     length = np.sqrt((normals * normals).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit = np.where(length > 1e-12, normals / length, 0.0)
-    diagonals = corners[:, :, 2:] - corners[:, :, :2]
-    area = np.sqrt((np.cross(diagonals[:, :, 0], diagonals[:, :, 1], axis=0) ** 2).sum(axis=0)) / 2
-    widest = np.sqrt((diagonals * diagonals).sum(axis=0)).max(axis=1)
-    unit[:, ~((area > _LEAST_AREA) & (widest < _WIDEST))] = np.nan
+        unit = np.where(length > _SHORTEST, normals / length, 0.0)
+    unit[:, ~((areas_of(corners) > _LEAST_AREA) & (_widths_of(corners) < _WIDEST))] = np.nan
     return unit
 
 
 def areas_of(corners: Floats) -> Floats:
     """Return areas of ordered corners on the unit sphere, nearly, shape (cells,)."""
-    diagonals = corners[:, :, 2:] - corners[:, :, :2]
-    area: Floats = np.sqrt((np.cross(diagonals[:, :, 0], diagonals[:, :, 1], axis=0) ** 2).sum(axis=0)) / 2
+    # Seen from the first corner: what is summed up is then no larger than the cell, however small that is.
+    sides = corners[:, :, 1:] - corners[:, :, :1]
+    total = np.cross(sides[:, :, :-1], sides[:, :, 1:], axis=0).sum(axis=2)
+    area: Floats = np.sqrt((total * total).sum(axis=0)) / 2
     return area
+
+
+def convex(corners: Floats) -> NDArray[np.bool_]:
+    """Tell which cells lie on one side of each of their edges, by corners in the order of their ring (3, cells, k)."""
+    normals = np.cross(corners, np.roll(corners, -1, axis=2), axis=0)
+    length = np.sqrt((normals * normals).sum(axis=0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = np.where(length > _SHORTEST, normals / length, 0.0)
+    above = (unit[:, :, :, None] * corners[:, :, None, :]).sum(axis=0)
+    # Rounding puts a corner on a straight side a little to either side of it.
+    least = _BENT * np.sqrt(areas_of(corners))[:, None, None]
+    found: NDArray[np.bool_] = (above >= -least).all(axis=(1, 2)) | (above <= least).all(axis=(1, 2))
+    return found
+
+
+def _widths_of(corners: Floats) -> Floats:
+    """Return the greatest chord between two corners that are not neighbours, of triangles between any two."""
+    count = corners.shape[2]
+    turns = range(1 if count == _TRIANGLE else 2, count // 2 + 1)
+    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in turns]
+    widest: Floats = np.sqrt(np.maximum.reduce(apart))
+    return widest

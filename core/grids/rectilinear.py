@@ -11,8 +11,9 @@ from core.extent import Extent
 from core.grids.axes import check, latitude_rows, longitude_columns
 from core.grids.base import Locating, Places, Placing
 from core.grids.circles import Circles
+from core.grids.lattice import STRIDE
 from core.grids.lines import Line
-from core.grids.sphere import STRIDE, degrees_of, pixel_vectors, separate
+from core.grids.sphere import degrees_of, pixel_vectors, separate
 from core.interpolation import Surroundings
 from core.view import View
 

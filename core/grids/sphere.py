@@ -3,25 +3,25 @@
 A vector is (cos lat cos lon, cos lat sin lon, sin lat). Arrays of vectors have the component first: (3, ...).
 """
 
-from typing import Final
-
 import numpy as np
 from numpy.typing import NDArray
 
+from core.cells import Indices
+from core.grids.lattice import (
+    INNER,
+    MARGIN,
+    STRIDE,
+    TOLERANCE,
+    around_blocks,
+    filled,
+    fourth,
+    node_centres,
+    of_pixels,
+    sag,
+)
 from core.view import View
 
 Floats = NDArray[np.float64]
-
-STRIDE: Final = 8
-"""Pixels between those that are transformed exactly, where a system is not separable."""
-
-_TOLERANCE: Final = 1 / 16
-"""Pixels; half of what a picture may differ by, since the error between exact pixels is only estimated."""
-_MARGIN: Final = 3
-"""Nodes outside of the view that the estimate looks at, so that a tile is drawn as the whole map is."""
-_BESIDE: Final = slice(_MARGIN - 1, 1 - _MARGIN)
-"""Of them, those that a cubic needs."""
-_INNER: Final = slice(_MARGIN, -_MARGIN)
 
 
 def vectors(longitude: Floats, latitude: Floats) -> Floats:
@@ -51,7 +51,26 @@ def node_vectors(view: View) -> Floats:
 
     NaN where the system has no place; only one node for one pixel.
     """
-    return _exact(view, *np.meshgrid(_node_centres(view.x_centres()), _node_centres(view.y_centres())))
+    return _exact(view, *np.meshgrid(node_centres(view.x_centres()), node_centres(view.y_centres())))
+
+
+def lattice_vectors(view: View, step: int, *, margin: int) -> Floats:
+    """Return vectors at every `step`-th pixel centre, from `margin` nodes before the first to as many beyond the last.
+
+    The last is at the last pixel or beyond it. Shape (3, m, n); NaN where the system has no place.
+    """
+    x, y = (_nodes(centres, step, margin) for centres in (view.x_centres(), view.y_centres()))
+    if not view.crs.separable:
+        return _exact(view, *np.meshgrid(x, y))
+    some_x, some_y = view.crs.anchor
+    longitude, _ = view.crs.to_geographic(x, np.full_like(x, some_y))
+    _, latitude = view.crs.to_geographic(np.full_like(y, some_x), y)
+    return _crossed(longitude, latitude)
+
+
+def some_vectors(view: View, rows: Indices, columns: Indices) -> Floats:
+    """Return vectors of some pixel centres, each worked out exactly, shape (3, pixels)."""
+    return _exact(view, view.x_centres()[columns], view.y_centres()[rows])
 
 
 def pixel_vectors(view: View) -> Floats:
@@ -61,33 +80,32 @@ def pixel_vectors(view: View) -> Floats:
     would misplace by more than 1/16 pixel are transformed too.
     """
     if view.crs.separable:
-        longitude, latitude = separate(view)
-        level, turn = np.cos(np.radians(latitude))[:, None], np.radians(longitude)
-        z = np.broadcast_to(np.sin(np.radians(latitude))[:, None], (view.height, view.width))
-        return np.stack([level * np.cos(turn), level * np.sin(turn), z])
+        return _crossed(*separate(view))
     x, y = view.x_centres(), view.y_centres()
     if min(x.size, y.size) <= 2 * STRIDE:
         return _exact(view, *np.meshgrid(x, y))
-    wide = _exact(view, *np.meshgrid(_node_centres(x, _MARGIN), _node_centres(y, _MARGIN)))
-    # Along rows first, while there are few: the long loops are then over neighbours in memory.
-    rows = _between(wide[:, _BESIDE, _BESIDE], axis=2)[:, :, : view.width]
-    places = _between(rows, axis=1)[:, : view.height]
+    wide = _exact(view, *np.meshgrid(node_centres(x, MARGIN), node_centres(y, MARGIN)))
+    places = filled(wide, (view.height, view.width))
     bent = _bent(wide)
-    if _thick(view):
-        bent &= _near_places(wide)
+    if thick(view):
+        bent &= around_blocks(np.isfinite(wide[0]))
     if bent.any():
-        of_rows, of_columns = np.arange(view.height) // STRIDE, np.arange(view.width) // STRIDE
-        row, column = np.nonzero(bent[of_rows][:, of_columns])
+        row, column = of_pixels(bent, (view.height, view.width))
         places[:, row, column] = _exact(view, x[column], y[row])
     return places
 
 
-def _node_centres(centres: Floats, margin: int = 0) -> Floats:
-    """Return every 8th centre and one beyond the last, and `margin` more at either end."""
-    if centres.size == 1:
-        return centres
-    step = (centres[-1] - centres[0]) / (centres.size - 1)
-    nodes: Floats = centres[0] + step * np.arange(-margin * STRIDE, centres.size + (1 + margin) * STRIDE, STRIDE)
+def _crossed(longitude: Floats, latitude: Floats) -> Floats:
+    """Return vectors for each latitude and each longitude, shape (3, latitudes, longitudes)."""
+    level, turn = np.cos(np.radians(latitude))[:, None], np.radians(longitude)
+    z = np.broadcast_to(np.sin(np.radians(latitude))[:, None], (latitude.size, longitude.size))
+    return np.stack([level * np.cos(turn), level * np.sin(turn), z])
+
+
+def _nodes(centres: Floats, step: int, margin: int) -> Floats:
+    pixel = (centres[-1] - centres[0]) / max(centres.size - 1, 1)
+    count = -(-centres.size // step) + 1
+    nodes: Floats = centres[0] + pixel * step * np.arange(-margin, count + margin)
     return nodes
 
 
@@ -95,69 +113,28 @@ def _exact(view: View, x: Floats, y: Floats) -> Floats:
     return vectors(*view.crs.to_geographic(x, y))
 
 
-def _between(lattice: Floats, *, axis: int) -> Floats:
-    """Return 8 values for each step between nodes along `axis`, the first of them the node itself.
-
-    The cubic through four nodes, of which `lattice` has one more at either end. Source: Abramowitz and Stegun, 25.2.20
-    (Everett's formula).
-    """
-    # Not a product of matrices: the threads of BLAS would wait for each other longer than this takes.
-    ends: tuple[slice | int, ...] = (slice(None),) * axis
-    second = np.diff(lattice, n=2, axis=axis)
-    before, after = lattice[(*ends, slice(1, -2))], lattice[(*ends, slice(2, -1))]
-    bend_before, bend_after = second[(*ends, slice(None, -1))], second[(*ends, slice(1, None))]
-    filled = np.empty((*before.shape[: axis + 1], STRIDE, *before.shape[axis + 1 :]))
-    # One of the 8 at a time: what is worked on then stays in the cache of the processor.
-    for place in range(STRIDE):
-        share = place / STRIDE
-        rest = 1.0 - share
-        part = before * rest
-        part += after * share
-        part += bend_before * (rest * (rest * rest - 1.0) / 6.0)
-        part += bend_after * (share * (share * share - 1.0) / 6.0)
-        filled[(*ends, slice(None), place)] = part
-    return filled.reshape(*lattice.shape[:axis], -1, *lattice.shape[axis + 1 :])
-
-
-def _bent(wide: Floats) -> NDArray[np.bool_]:
-    """Tell in which blocks interpolation is not good enough, of a lattice of vectors with its margin.
-
-    Between two nodes a cubic departs from the curve by 3/128 of the fourth difference. What points up or down does not
-    count, since places are directions.
-    """
-    sag = _worst(_sag(wide[:, :, _INNER], axis=1)) + _worst(_sag(wide[:, _INNER], axis=2))
-    with np.errstate(invalid="ignore"):
-        return ~(sag <= _TOLERANCE * _pixel(wide[:, _INNER, _INNER]))
-
-
-def _sag(lattice: Floats, *, axis: int) -> Floats:
-    fourth = np.diff(lattice, n=4, axis=axis)
-    inner = lattice[:, 2:-2] if axis == 1 else lattice[:, :, 2:-2]
-    level = fourth - (fourth * inner).sum(axis=0) * inner
-    sag = np.sqrt((level * level).sum(axis=0)) * (3.0 / 128.0)
-    # At a node where the curve has no bend it has one beside it: take the worst of three.
-    count = sag.shape[axis - 1] - 2
-    around = [np.take(sag, np.arange(first, first + count), axis=axis - 1) for first in range(3)]
-    worst: Floats = np.maximum.reduce(around)
-    return worst
-
-
-def _thick(view: View) -> bool:
+def thick(view: View) -> bool:
     """Tell whether a system shows so much at once that no part of it slips through a lattice of nodes."""
     west, south, east, north = view.bbox
     return 3 * STRIDE * max((east - west) / view.width, (north - south) / view.height) <= view.crs.breadth
 
 
-def _near_places(wide: Floats) -> NDArray[np.bool_]:
-    """Tell which blocks have a place at one of the 4 x 4 nodes in and around them."""
-    there = np.isfinite(wide[0, _BESIDE, _BESIDE])
-    return np.asarray(np.lib.stride_tricks.sliding_window_view(there, (4, 4)).any(axis=(2, 3)), dtype=np.bool_)
+def _bent(wide: Floats) -> NDArray[np.bool_]:
+    """Tell in which blocks interpolation is not good enough, of a lattice of vectors with its margin.
+
+    What points up or down does not count, since places are directions.
+    """
+    departure = sag(_level(wide, axis=1), axis=1) + sag(_level(wide, axis=2), axis=2)
+    with np.errstate(invalid="ignore"):
+        return ~(departure <= TOLERANCE * _pixel(wide[:, INNER, INNER]))
 
 
-def _worst(nodal: Floats) -> Floats:
-    beside = np.maximum(nodal[:-1], nodal[1:])
-    worst: Floats = np.maximum(beside[:, :-1], beside[:, 1:])
-    return worst
+def _level(wide: Floats, *, axis: int) -> Floats:
+    """Return what of the fourth differences lies along the Earth."""
+    bend = fourth(wide, axis=axis)
+    inner = wide[:, 2:-2, INNER] if axis == 1 else wide[:, INNER, 2:-2]
+    level: Floats = bend - (bend * inner).sum(axis=0) * inner
+    return level
 
 
 def _pixel(lattice: Floats) -> Floats:

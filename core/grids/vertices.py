@@ -12,6 +12,10 @@ Floats = NDArray[np.float64]
 
 _OVERLAP = 3
 """Most columns that a periodic grid repeats at its end."""
+_REACH = 4
+"""Rows that a corner may hang on beyond the four centres around it: two are looked at each time that one goes on."""
+_BLOCK = 1 << 18
+"""Cells that are worked on together; about 300 bytes each."""
 _NEAR = 0.3
 """Of a cell: how near a neighbour must lie to where it is expected."""
 
@@ -31,11 +35,16 @@ def vertices_of(centres: Floats) -> Floats:
                 around[:, -1 if last else 0, 1:-1] = folded
                 around[:, -1 if last else 0, 0] = folded[:, period - 1]
                 around[:, -1 if last else 0, -1] = folded[:, nx - period]
-    # Once for the neighbours along rows and columns, once more for those across corners.
-    around = _continued(_continued(around))
-    total = around[:, :-1, :-1] + around[:, 1:, :-1] + around[:, :-1, 1:] + around[:, 1:, 1:]
-    with np.errstate(invalid="ignore"):
-        vertices: Floats = total / np.sqrt((total * total).sum(axis=0))
+    vertices = np.empty((3, ny + 1, nx + 1))
+    step = max(1, _BLOCK // nx)
+    for first in range(0, ny + 1, step):
+        last = min(first + step, ny + 1)
+        margin = min(first, _REACH)
+        # Once for the neighbours along rows and columns, once more for those across corners.
+        some = _continued(_continued(around[:, first - margin : last + 1 + _REACH]))[:, margin:][:, : last + 1 - first]
+        total = some[:, :-1, :-1] + some[:, 1:, :-1] + some[:, :-1, 1:] + some[:, 1:, 1:]
+        with np.errstate(invalid="ignore"):
+            vertices[:, first:last] = total / np.sqrt((total * total).sum(axis=0))
     return vertices
 
 

@@ -25,6 +25,20 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OnAxes:
+    """A box along the axes of a grid in the plane of a projection, in their own units."""
+
+    left: float
+    """Least x."""
+    low: float
+    """Least y."""
+    right: float
+    """Greatest x."""
+    high: float
+    """Greatest y."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
     """One place: the cell that holds it."""
 
@@ -63,7 +77,7 @@ class Subset:
 
     variables: tuple[str, ...] = ()
     """As requests call them; all fields where it is empty."""
-    place: Box | Point | None = None
+    place: Box | OnAxes | Point | None = None
     stride: int = 1
     """Every so many rows and columns, from the first that is in the box on."""
     time: Along | None = None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from core.attributes import text_of
-from core.dataset import Description, Variable
+from core.dataset import Description, Variable, placing
 
 _LISTS: Final = ("coordinates", "bounds", "climatology", "geometry")
 """Attributes that are names, parted by blanks."""
@@ -32,7 +32,7 @@ def _needed(description: Description, variable: Variable) -> Iterator[str]:
     yield from _along(description, variable)
     grid = description.grids.get(variable.grid or "")
     if grid is not None:
-        yield from (grid.x, grid.y)
+        yield from placing(grid)
     if description.time is not None and variable.stepped:
         yield description.time.variable
     for word in _words(variable):

@@ -42,6 +42,23 @@ class Cut:
         return self if step == 1 else cut_of(self.indices[::step])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Chosen(Cut):
+    """Indices that no few ranges tell."""
+
+    chosen: Indices
+    pieces: tuple[range, ...] = ()
+
+    def __len__(self) -> int:
+        """Return how many indices there are."""
+        return int(self.chosen.size)
+
+    @property
+    def indices(self) -> Indices:
+        """All of them, shape (n,)."""
+        return self.chosen
+
+
 def _ends(piece: range) -> tuple[int, int, int]:
     return piece.start, piece.stop, piece.step
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.attributes import Attribute, Attributes
 from core.packing import DEFAULT_FILL, Packing, packing_of
+from core.selection.mesh_part import Renumbered
 from core.selection.plan import Plan
 
 _PACKING: Final = ("scale_factor", "add_offset", "_Unsigned")
@@ -38,6 +39,10 @@ class Given:
     """Whether its values are unpacked, missing ones being `fill`."""
     turns: tuple[int, ...] = ()
     """Whole turns to be added along its first dimension; none where it is empty."""
+    numbers: Renumbered | None = None
+    """How it names nodes of a mesh of which a part is taken."""
+    outside: Any = None
+    """What stands outside the box that was asked for; None where the values of the source do."""
 
     @property
     def itemsize(self) -> int:
@@ -47,6 +52,25 @@ class Given:
 
 def given(plan: Plan, name: str) -> Given:
     """Return how a variable is given out."""
+    found = _whole(plan, name)
+    return _filled_outside(found) if name in plan.fields and plan.variable(name).grid in plan.hulls else found
+
+
+def _filled_outside(whole: Given) -> Given:
+    """Let a code for missing data stand outside the box; a field without any keeps its values there."""
+    codes = packing_of(np.dtype(whole.dtype), whole.attributes).missing
+    kind = np.dtype(whole.dtype)
+    if any(name in whole.attributes for name in _CODES):
+        # NaN is listed nowhere, and always missing.
+        return replace(whole, outside=kind.type(codes[0] if codes else np.nan)) if codes or kind.kind == "f" else whole
+    if not codes:
+        return whole
+    # Not all readers know the default fill of a type where no attribute names it.
+    fill = kind.type(codes[0])
+    return replace(whole, outside=fill, attributes={**whole.attributes, "_FillValue": number(fill)})
+
+
+def _whole(plan: Plan, name: str) -> Given:
     variable = plan.variable(name)
     plain = Given(
         name=name,
@@ -55,6 +79,7 @@ def given(plan: Plan, name: str) -> Given:
         shape=plan.shape(name),
         attributes=variable.attributes,
         fill=fill_of(variable.dtype, variable.attributes),
+        numbers=plan.renumbered.get(name),
     )
     turns = _turns(plan, name)
     if turns:

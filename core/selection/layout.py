@@ -1,12 +1,13 @@
 """The file that is given out: its dimensions, variables and attributes, whatever its format."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Final
 
 from core.attributes import Attribute, Attributes
 from core.chunking import side
+from core.dataset import CurvilinearGrid
 from core.selection.coverage import covered
 from core.selection.given import Given, given, text
 from core.selection.plan import Plan
@@ -59,17 +60,49 @@ def layout(plan: Plan, extents: Extents, note: str) -> Layout:
         dimensions={name: sizes[name] for name in order},
         unlimited=tuple(name for name in description.unlimited if name in sizes),
         variables=variables,
-        attributes={**covered(plan, extents), "history": _history(description.attributes, note)},
+        attributes={
+            **covered(plan, extents),
+            "history": _appended(description.attributes, "history", note),
+            **_comment(plan, variables),
+        },
         groups=_groups(description.groups, [*sizes, *(variable.name for variable in variables)]),
     )
 
 
-def _history(attributes: Attributes, note: str) -> Attribute:
-    """Return what was done to the data, with what is done now as the last line.
+def _comment(plan: Plan, variables: Sequence[Given]) -> Attributes:
+    """Return the comment of the file, with what is filled outside the box that was asked for as its last line."""
+    fields = [variable for variable in variables if variable.name in plan.fields]
+    lines = []
+    for grid_id, hull in plan.hulls.items():
+        here = [variable for variable in fields if plan.variable(variable.name).grid == grid_id]
+        filled = [variable.name for variable in here if variable.outside is not None]
+        kept = [variable.name for variable in here if variable.outside is None]
+        if filled:
+            lines.append(f"Cells whose centre lies outside {hull.said} are filled in {', '.join(filled)}.")
+        if kept:
+            lines.append(f"{', '.join(kept)}: values outside {hull.said} too, for no code stands for missing data.")
+    lines += list(_between(plan))
+    if not lines:
+        return {}
+    return {"comment": _appended(plan.dataset.description.attributes, "comment", " ".join(lines))}
+
+
+def _between(plan: Plan) -> Iterator[str]:
+    """Say of which fields the source holds no places."""
+    for grid_id in dict.fromkeys(plan.variable(name).grid or "" for name in plan.fields):
+        grid = plan.dataset.description.grids[grid_id]
+        if isinstance(grid, CurvilinearGrid) and grid.staggered is not None:
+            names = ", ".join(name for name in plan.fields if plan.variable(name).grid == grid_id)
+            held = f"{grid.staggered.y} and {grid.staggered.x}"
+            yield f"{names}: the source has no places for these points, which lie between those of {held}."
+
+
+def _appended(attributes: Attributes, name: str, note: str) -> Attribute:
+    """Return a text attribute of the source with one more line.
 
     Source: NetCDF User Guide, appendix A, "history"; CF Conventions 1.11, 2.6.2.
     """
-    said = attributes.get("history")
+    said = attributes.get(name)
     before = "\n".join(said.strings) if said is not None and said.strings else (said.text or "") if said else ""
     return text(f"{before.rstrip()}\n{note}".lstrip())
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from core.dataset import RectilinearGrid
+from core.dataset import ProjectedGrid, RectilinearGrid
 from core.problem import Problem
-from core.selection.asked import Box
+from core.selection.asked import Box, OnAxes
 from core.selection.cut import Cut, Floats, cut_of, whole
+from core.selection.hull import lies_in
 
 _LEEWAY: Final = 1e-3
 """Of a cell: clients write centres back with fewer digits, and single precision does not hold them all."""
@@ -84,6 +84,36 @@ def columns(grid: RectilinearGrid, box: Box) -> Columns:
     return Columns(cut=cut_of(inside), turns=tuple(map(int, turns)) if turns.any() else None)
 
 
+def on_axes(grid: ProjectedGrid, box: OnAxes) -> tuple[Cut, Cut]:
+    """Return the rows and the columns whose centres lie in a box along the axes of their grid.
+
+    Raises:
+        Problem: `invalid_value`: the box lies off the grid.
+
+    """
+    return (
+        _along("y", np.array(grid.ys), (box.low, box.high)),
+        _along("x", np.array(grid.xs), (box.left, box.right)),
+    )
+
+
+def _along(name: str, axis: Floats, ends: tuple[float, float]) -> Cut:
+    step = _step(axis)
+    slack = _LEEWAY * step
+    inside = np.flatnonzero((axis >= ends[0] - slack) & (axis <= ends[1] + slack))
+    if inside.size == 0:
+        middle = sum(ends) / 2
+        nearest = int(np.abs(axis - middle).argmin())
+        if ends[0] > ends[1] or abs(float(axis[nearest]) - middle) > step / 2 + slack:
+            message = (
+                f"the box from {name} = {ends[0]:g} to {ends[1]:g} lies off the grid, which runs "
+                f"from {axis.min():g} to {axis.max():g}"
+            )
+            raise Problem("invalid_value", message, parameter=f"min{name}")
+        inside = np.array([nearest])
+    return cut_of(inside)
+
+
 def _jumps(own: Floats, beyond: Floats) -> bool:
     """Tell whether longitudes that lie side by side in the box do not in the file."""
     return bool((np.abs(np.diff(own) - np.diff(beyond)) > _HALF_A_TURN).any())
@@ -123,17 +153,9 @@ class Bounding:
 
     def add(self, longitudes: Floats, latitudes: Floats, first: int) -> None:
         """Look at the centres of some rows, shape (n, nx), NaN where there are none; `first` is the first row."""
-        box = self._box
-        with np.errstate(invalid="ignore"):
-            inside = (latitudes >= box.south) & (latitudes <= box.north)
-            inside &= (
-                np.mod(longitudes - box.west, 360.0) <= box.width if box.width < 360.0 else np.isfinite(longitudes)
-            )
-        self._take(inside, first)
-
-    def _take(self, inside: NDArray[np.bool_], first: int) -> None:
-        if inside.any():
-            down, across = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        found = lies_in(self._box, longitudes, latitudes)
+        if found.any():
+            down, across = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
             self._rows += [first + int(down[0]), first + int(down[-1])]
             self._columns += [int(across[0]), int(across[-1])]
 

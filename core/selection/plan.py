@@ -1,20 +1,22 @@
 """What a request takes of one version of a dataset: steps, and an index for each dimension of each variable."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset import Dataset, RectilinearGrid, Variable
+from core.dataset import Dataset, MeshGrid, RectilinearGrid, Variable
 from core.layer import Layer
 from core.numbers import shown
 from core.problem import Problem
 from core.selection.asked import Along, Between, Box, Nearest, Subset
 from core.selection.company import company
 from core.selection.cut import Cut, along, cut_of, whole
+from core.selection.hull import Hull
+from core.selection.mesh_part import Renumbered
 from core.selection.places import columns, rows
 from core.steps import StepTable
 
@@ -49,6 +51,12 @@ class Plan:
     """By dimension; one that is not here is taken whole."""
     turns: Mapping[str, tuple[int, ...]]
     """By longitude variable, where the seam is crossed: whole turns to be added to each column."""
+    renumbered: Mapping[str, Renumbered] = field(default_factory=dict)
+    """By variable that names nodes of a mesh of which a part is taken."""
+    centres: Mapping[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = field(default_factory=dict)
+    """By grid on a mesh: longitudes and latitudes of the cells that are taken, degrees."""
+    hulls: Mapping[str, Hull] = field(default_factory=dict)
+    """By grid of which cells outside the box are taken: the fields asked for are filled there."""
 
     def variable(self, name: str) -> Variable:
         """Return a variable as the source has it."""
@@ -58,6 +66,10 @@ class Plan:
         """Return the dimensions of a variable as it is given out."""
         return dimensions_of(self.dataset, self.variable(name))
 
+    def on_mesh(self, name: str) -> bool:
+        """Tell whether a variable is a field on a mesh."""
+        return isinstance(self.dataset.description.grids.get(self.variable(name).grid or ""), MeshGrid)
+
     def cut(self, dimension: str, length: int) -> Cut:
         """Return what is taken along a dimension."""
         return self.cuts.get(dimension) or whole(length)
@@ -65,6 +77,9 @@ class Plan:
     def inner(self, name: str) -> tuple[Cut, ...]:
         """Return what is taken of a variable along each stored dimension but the slot."""
         names, shape = self.dimensions(name).others, self.variable(name).shape
+        if self.on_mesh(name):
+            # Stored as one row, which is none of the source's dimensions.
+            shape = (*shape[:-2], shape[-1])
         return tuple(self.cut(dimension, length) for dimension, length in zip(names, shape, strict=True))
 
     def shape(self, name: str) -> tuple[int, ...]:
@@ -91,12 +106,9 @@ def dimensions_of(dataset: Dataset, variable: Variable) -> Dimensions:
     return Dimensions(slot=slot, others=rest)
 
 
-def grid_dimensions(dataset: Dataset, grid_id: str) -> tuple[str, str]:
-    """Return the row and the column dimension of a grid."""
-    description = dataset.description
-    grid = description.grids[grid_id]
-    x, y = (description.variables[name].dimensions for name in (grid.x, grid.y))
-    return (y[0], x[0]) if isinstance(grid, RectilinearGrid) else (x[0], x[1])
+def grid_dimensions(dataset: Dataset, grid_id: str) -> tuple[str, ...]:
+    """Return the row and the column dimension of a grid; of a mesh its only one."""
+    return dataset.description.grid_dimensions(grid_id)
 
 
 Placed = Mapping[str, tuple[Cut, Cut]]
@@ -136,7 +148,7 @@ def _placed(
 ) -> tuple[dict[str, Cut], dict[str, tuple[int, ...]]]:
     cuts: dict[str, Cut] = {}
     turns: dict[str, tuple[int, ...]] = {}
-    for grid_id in dict.fromkeys(field.grid or "" for field in fields):
+    for grid_id in dict.fromkeys(variable.grid or "" for variable in fields):
         grid = dataset.description.grids[grid_id]
         if grid_id in placed:
             found = placed[grid_id]
@@ -147,7 +159,11 @@ def _placed(
                 turns[grid.x] = across.turns[:: subset.stride]
         else:
             found = whole(grid_shape(grid)[0]), whole(grid_shape(grid)[1])
-        for name, cut in zip(grid_dimensions(dataset, grid_id), found, strict=True):
+        names = grid_dimensions(dataset, grid_id)
+        if isinstance(grid, MeshGrid) and subset.stride > 1:
+            message = "a mesh has no rows and columns of which some could be left out: ask without horizStride"
+            raise Problem("invalid_value", message, parameter="horizStride")
+        for name, cut in zip(names, found[-len(names) :], strict=True):
             strided = cut.strided(subset.stride)
             cuts[name] = strided if name not in cuts else _joined(cuts[name], strided)
     return cuts, turns

@@ -12,13 +12,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset import RectilinearGrid
+from core.dataset import CurvilinearGrid, MeshGrid, ProjectedGrid, RectilinearGrid
 from core.packing import Packing
 from core.problem import Problem
 from core.selection.given import Given, packings_at
 from core.selection.plan import Plan
 from core.selection.reading import Block, Reading, blocks
 from core.selection.spelling import Spelling, Texts, spelled
+from core.selection.worked import DIGITS, LATITUDE, LONGITUDE, Worked, between, in_plane, worked
 from core.time import iso
 
 LINES: Final = 1 << 14
@@ -56,10 +57,12 @@ class Read:
 class Table:
     """All columns of a selection."""
 
-    columns: tuple[Listed | Read, ...]
+    columns: tuple[Listed | Worked | Read, ...]
     """Time, latitude, longitude, the other axes, then the fields."""
     rank: int
     """Number of dimensions that its lines follow, in row-major order."""
+    inside: NDArray[np.bool_] | None = None
+    """Which rows and columns, the last two of these, have lines; None for all of them."""
 
     @property
     def head(self) -> bytes:
@@ -97,7 +100,10 @@ def table(plan: Plan, givens: Mapping[str, Given]) -> Table:
     rank = len(together(plan))
     many = prod(plan.shape(plan.fields[0])) >= _MANY
     known = coordinates(plan, plan.fields[0], givens)
-    return Table(columns=(*known, *fields(plan, givens, rank, many=many)), rank=rank)
+    # Fields on the same dimensions are asked for in the same box.
+    hull = plan.hulls.get(plan.variable(plan.fields[0]).grid or "")
+    columns = (*known, *fields(plan, givens, rank, many=many))
+    return Table(columns=columns, rank=rank, inside=None if hull is None else hull.inside)
 
 
 def fields(plan: Plan, givens: Mapping[str, Given], rank: int, *, many: bool) -> Iterator[Read]:
@@ -106,7 +112,7 @@ def fields(plan: Plan, givens: Mapping[str, Given], rank: int, *, many: bool) ->
         yield _read(plan, givens[name], tuple(range(rank)), many=many)
 
 
-def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator[Listed | Read]:
+def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator[Listed | Worked | Read]:
     """Yield the columns of coordinates of a field: time, latitude, longitude, then the other axes."""
     variable, dimensions = plan.variable(field), plan.dimensions(field)
     rank = len(dimensions.all)
@@ -123,13 +129,21 @@ def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator
         yield Listed(head=_head(name, axis.units), places=(first + place,), texts=spelled(values))
 
 
-def _places(plan: Plan, field: str, rank: int, givens: Mapping[str, Given]) -> Iterator[Listed | Read]:
+def _places(plan: Plan, field: str, rank: int, givens: Mapping[str, Given]) -> Iterator[Listed | Worked | Read]:
     grid = plan.dataset.description.grids[plan.variable(field).grid or ""]
+    if isinstance(grid, MeshGrid):
+        longitudes, latitudes = plan.centres[plan.variable(field).grid or ""]
+        for head, values in ((LATITUDE, latitudes), (LONGITUDE, longitudes)):
+            yield Listed(head=head, places=(rank - 1,), texts=spelled(values.round(DIGITS)))
+        return
     rows, columns = plan.inner(field)[-2:]
-    for name, head, side in (
-        (grid.y, 'latitude[unit="degrees_north"]', 0),
-        (grid.x, 'longitude[unit="degrees_east"]', 1),
-    ):
+    if isinstance(grid, ProjectedGrid):
+        yield from worked(in_plane(grid, (rows.indices, columns.indices)), rank)
+        return
+    if isinstance(grid, CurvilinearGrid) and grid.staggered is not None:
+        yield from worked(between(plan, plan.variable(field).grid or ""), rank)
+        return
+    for name, head, side in ((grid.y, LATITUDE, 0), (grid.x, LONGITUDE, 1)):
         if not isinstance(grid, RectilinearGrid):
             yield replace(_read(plan, givens[name], (rank - 2, rank - 1), many=False), head=head)
             continue
@@ -197,19 +211,35 @@ def lines(table: Table, block: Block, known: Mapping[str, NDArray[Any]], first: 
     `known` are the values of the block, by variable, as they are given out.
     """
     numbers = np.arange(first, min(first + LINES, prod(block.shape)))
+    if table.inside is not None:
+        numbers = numbers[_has_line(table.inside, block, np.unravel_index(numbers, block.shape)[-2:])]
     at = np.unravel_index(numbers, block.shape)
     cells = [
-        column.texts[tuple(at[place] + block.start[place] for place in column.places) or ...]
-        if isinstance(column, Listed)
-        else column.spelling.written(_some(known[column.name], column, at, first))
+        column.spelling.written(_some(known[column.name], column, at, numbers))
+        if isinstance(column, Read)
+        else _coordinates(column, tuple(at[place] + block.start[place] for place in column.places))
         for column in table.columns
     ]
     return _joined([np.broadcast_to(texts, numbers.shape) for texts in cells])
 
 
-def _some(values: NDArray[Any], column: Read, at: tuple[NDArray[np.intp], ...], first: int) -> NDArray[Any]:
+def _coordinates(column: Listed | Worked, at: tuple[NDArray[np.intp], ...]) -> Texts:
+    if isinstance(column, Worked):
+        return spelled(column.values(*at))
+    texts: Texts = column.texts[at or ...]
+    return texts
+
+
+def _has_line(inside: NDArray[np.bool_], block: Block, at: tuple[NDArray[np.intp], ...]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = inside[at[0] + block.start[-2], at[1] + block.start[-1]]
+    return found
+
+
+def _some(
+    values: NDArray[Any], column: Read, at: tuple[NDArray[np.intp], ...], numbers: NDArray[np.intp]
+) -> NDArray[Any]:
     if len(column.places) == len(at):
-        return values.reshape(-1)[first : first + at[0].size]
+        return values.reshape(-1).take(numbers)
     found: NDArray[Any] = values[tuple(at[place] for place in column.places)]
     return found
 

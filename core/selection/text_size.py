@@ -13,6 +13,7 @@ from core.selection.given import Given
 from core.selection.plan import Plan
 from core.selection.spelling import Spelling, Texts
 from core.selection.table import TIME, Listed, Read, coordinates, fields
+from core.selection.worked import Worked
 
 _SOME: Final = 64
 """Coordinates along each axis that are looked at."""
@@ -22,6 +23,8 @@ _SMALL: Final = 2
 """Bytes of an integer that values leave little of unused."""
 _FLOATS: Final[Mapping[str, int]] = {"f4": 10, "f8": 17}
 """Characters of a floating number, about; rather more than they have on average."""
+_WORKED: Final = 12
+"""Characters of a place that is worked out, at most: sign, three digits, point and seven decimals."""
 _MORE: Final = 1.03
 """Than what was looked at lets expect."""
 _END: Final = 1
@@ -60,7 +63,9 @@ def _some(count: int) -> NDArray[np.intp]:
     return np.unique(np.linspace(0, count - 1, min(count, _SOME)).astype(np.intp))
 
 
-def _width(column: Listed | Read) -> float:
+def _width(column: Listed | Worked | Read) -> float:
+    if isinstance(column, Worked):
+        return _WORKED
     if isinstance(column, Listed):
         # No part of the time may turn out longer, for each of its steps, than the whole.
         return column.texts.itemsize if column.head == TIME else _mean(column.texts)

@@ -84,6 +84,8 @@ class DatasetConfig(BaseModel):
 
     Relative to the configuration file.
     """
+    mesh: str | None = None
+    """The file that has the mesh of files that name one and lack it. Relative to the configuration file."""
     product: str | None = None
     title: str | None = None
     keep_versions: Span | None = None

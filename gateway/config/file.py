@@ -126,12 +126,15 @@ def parse(raw: object, *, name: str, folder: Path) -> Config:
             "accounting": config.accounting and config.accounting.placed(folder),
             "downloads": config.downloads.placed(folder),
             "store": config.store if "://" in config.store else str(folder / config.store),
-            "datasets": [
-                dataset if dataset.remote else dataset.model_copy(update={"source": str(folder / dataset.source)})
-                for dataset in config.datasets
-            ],
+            "datasets": [dataset if dataset.remote else _found_from(dataset, folder) for dataset in config.datasets],
         }
     )
+
+
+def _found_from(dataset: DatasetConfig, folder: Path) -> DatasetConfig:
+    """Return a dataset with the paths of its files made absolute."""
+    mesh = None if dataset.mesh is None else str(folder / dataset.mesh)
+    return dataset.model_copy(update={"source": str(folder / dataset.source), "mesh": mesh})
 
 
 def _placed(unit: UnitConfig, folder: Path) -> UnitConfig:

@@ -100,6 +100,8 @@ class LimitsConfig(BaseModel):
     """Seconds to wait for the head of a request, and again for its body; then the connection is closed."""
     chunk_cache: int = Field(default=512 * 2**20, ge=0)
     """Bytes of decoded chunks kept by each process."""
+    cell_cache: int = Field(default=64 * 2**20, ge=0)
+    """Bytes of where the pixels of views lie on grids that are searched, kept by each process."""
     threads: int = Field(default=4, ge=1)
     """For work that takes longer than about 2 ms."""
     queue: int = Field(default=256, ge=0)

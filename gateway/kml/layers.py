@@ -31,8 +31,8 @@ def described(source: OpenDataset, layer: Layer, selection: Selection) -> Descri
     """Return what a balloon tells of a layer."""
     said = source.dataset.description.attributes
     facts = [("Dataset", source.title), ("Units", written_units(layer.variable.units))]
-    if selection.elevation is not None and layer.vertical is not None:
-        level = f"{decimal(shortest(selection.elevation))} {written_units(layer.vertical.units)}"
+    if selection.elevation is not None:
+        level = f"{decimal(shortest(selection.elevation))} {written_units(layer.elevation_units)}"
         facts.append(("Elevation", level.strip()))
     facts += [(name, decimal(shortest(value))) for name, value in selection.others]
     facts += [(name, " ".join((text_of(said, *names) or "").split())) for name, names in _FACTS]

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from core.attributes import Attributes, text_of
-from core.dataset import Axis, Dataset, RectilinearGrid, TimeAxis, Variable
+from core.dataset import Axis, Dataset, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid, TimeAxis, Variable
 from core.extent import Extent
 from core.layer import Layer
 from core.steps import StepTable
@@ -18,6 +18,7 @@ from gateway.opened import OpenDataset
 _PRESSURE: Final = ("pa", "hpa", "kpa", "dbar", "bar", "mbar", "decibar", "millibar")
 _REGULAR: Final = 1e-6
 """Of the increment: how far values may lie from those of a regular axis that is written as such."""
+_Coordinates = tuple[str, tuple[float, ...]]
 _PLACES: Final = 2
 """Dimensions of a field that are rows and columns."""
 
@@ -30,7 +31,7 @@ class AxisInfo:
     dtype: str
     """As `Variable.dtype`."""
     kind: str | None
-    """Type of the axis in NcML: `Lon`, `Lat`, `Time`, `Height`, `Pressure`, `Ensemble`; None for any other."""
+    """Type in NcML: `Lon`, `Lat`, `GeoX`, `GeoY`, `Time`, `Height`, `Pressure`, `Ensemble`; None for any other."""
     shape: tuple[int, ...]
     attributes: Attributes
     values: tuple[float, ...]
@@ -117,8 +118,8 @@ def _set(dataset: Dataset, names: tuple[str, ...], layers: Iterable[Layer]) -> G
     )
     grid = dataset.description.grids[next(iter(layers)).variable.grid or ""]
     box = None
-    if isinstance(grid, RectilinearGrid):
-        x, y = grid.longitudes, grid.latitudes
+    if (axes := _separate(grid)) is not None:
+        (_, y), (_, x) = axes
         box = (min(x), min(y), max(x), max(y))
     return GridSet(axes=names, box=box, grids=grids)
 
@@ -132,13 +133,22 @@ def _axes(dataset: Dataset, layer: Layer) -> list[AxisInfo]:
     found += [_level(description.axes[name], description.variables.get(name)) for name in variable.axes]
     grid = description.grids[variable.grid or ""]
     shape = variable.shape[-_PLACES:]
-    for name, kind, values in (
-        (grid.y, "Lat", grid.latitudes if isinstance(grid, RectilinearGrid) else ()),
-        (grid.x, "Lon", grid.longitudes if isinstance(grid, RectilinearGrid) else ()),
-    ):
+    if isinstance(grid, MeshGrid):
+        x, y = grid.own or (grid.x, grid.y)
+        pairs = ((y, "Lat", description.variables.get(y)), (x, "Lon", description.variables.get(x)))
+        return found + [_axis(name, kind, one, (), one.shape if one else shape[-1:]) for name, kind, one in pairs]
+    axes = _separate(grid) or (("Lat", ()), ("Lon", ()))
+    for name, (kind, values) in zip((grid.y, grid.x), axes, strict=True):
         stored = description.variables.get(name)
         found.append(_axis(name, kind, stored, values, (len(values),) if values else shape))
     return found
+
+
+def _separate(grid: GridDescription) -> tuple[_Coordinates, _Coordinates] | None:
+    """Return kind and values of the axis of rows, and of that of columns; None where places have two dimensions."""
+    if isinstance(grid, RectilinearGrid):
+        return ("Lat", grid.latitudes), ("Lon", grid.longitudes)
+    return (("GeoY", grid.ys), ("GeoX", grid.xs)) if isinstance(grid, ProjectedGrid) else None
 
 
 def _level(axis: Axis, stored: Variable | None) -> AxisInfo:

@@ -8,7 +8,7 @@ import numpy as np
 
 from core.asked.numbers import ranges_asked
 from core.asked.time import Moment, moment
-from core.dataset import CurvilinearGrid
+from core.dataset import ProjectedGrid, RectilinearGrid
 from core.layer import Layer
 from core.numbers import shown
 from core.periods import Period, later, period
@@ -60,13 +60,17 @@ def _layers(source: OpenDataset, names: tuple[str, ...] | None) -> list[Layer]:
     return [source.offered[name] for name in names]
 
 
-def _place(source: OpenDataset, layers: list[Layer], place: Place) -> selection.Box | selection.Point | None:
+def _place(
+    source: OpenDataset, layers: list[Layer], place: Place
+) -> selection.Box | selection.OnAxes | selection.Point | None:
     if isinstance(place, Point):
         return selection.Point(longitude=place.longitude, latitude=place.latitude)
     if not isinstance(place, Box):
         return None
     grids = source.dataset.description.grids
-    if place.projected and any(isinstance(grids[layer.variable.grid or ""], CurvilinearGrid) for layer in layers):
+    if place.projected and all(isinstance(grids[layer.variable.grid or ""], ProjectedGrid) for layer in layers):
+        return selection.OnAxes(left=place.west, low=place.south, right=place.east, high=place.north)
+    if place.projected and any(not isinstance(grids[layer.variable.grid or ""], RectilinearGrid) for layer in layers):
         message = "the grid has no coordinates of its own: ask by west, east, south and north"
         raise Problem("invalid_value", message, parameter="minx")
     return selection.Box(west=place.west, east=place.east, south=place.south, north=place.north)

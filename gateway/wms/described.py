@@ -71,6 +71,8 @@ class LayerInfo:
     """Counted upwards; empty without levels."""
     default_elevation: float = 0.0
     """One of `elevations`."""
+    heights: tuple[float, float] | None = None
+    """The least and the greatest elevation where any between them can be asked for; None where there are levels."""
     elevation_units: str = ""
     """As `vertical_units` returns them."""
     elevation_symbol: str = ""

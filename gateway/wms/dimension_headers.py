@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import quote
 
-from core.dataset import Axis
 from core.layer import Layer, Selection
 from core.time import units_of
 from gateway.wms.figures import decimal, shortest
@@ -62,15 +61,15 @@ def _warnings(chosen: Chosen) -> Iterator[str]:
 def _written(layer: Layer, selection: Selection, name: str, others: dict[str, float]) -> str:
     if name == "time":
         return f"time={selection.time} {units_of(layer.steps.calendar)}"
-    dimension = next(found for found in layer.dimensions if found.name == name)
     if name == "elevation":
-        return f"elevation={_number(selection.elevation or 0.0)}{_units(dimension.axis)}"
-    return f"DIM_{_name(name)}={_number(others[name])}{_units(dimension.axis)}"
+        return f"elevation={_number(selection.elevation or 0.0)}{_units(layer.elevation_units)}"
+    dimension = next(found for found in layer.dimensions if found.name == name)
+    return f"DIM_{_name(name)}={_number(others[name])}{_units(dimension.axis.units)}"
 
 
-def _units(axis: Axis) -> str:
+def _units(units: str) -> str:
     """Return the units after a blank, in what a header may hold: files write anything."""
-    plain = " ".join(_UNFIT.sub(" ", axis.units).split())
+    plain = " ".join(_UNFIT.sub(" ", units).split())
     return f" {plain}" if plain else ""
 
 

@@ -111,6 +111,11 @@ def _add_dimensions(parent: Element, layer: LayerInfo, times: str, version: Vers
         default, values = _listed(layer.default_elevation, layer.elevations)
         named = _named("elevation", layer.elevation_units, layer.elevation_symbol)
         found.append((named, _extent(default, nearest=layer.nearest_elevation), values))
+    if layer.heights is not None:
+        # From the least to the greatest, as fine as one likes: a resolution of 0 (06-042, C.2; 01-068r3, C.2).
+        ends = (decimal(shortest(end)) for end in layer.heights)
+        named = _named("elevation", layer.elevation_units, layer.elevation_symbol)
+        found.append((named, _extent("0"), f"{'/'.join(ends)}/0"))
     for one in layer.others:
         default, values = _listed(one.default, one.values)
         found.append((_named(one.name, one.units, one.units), _extent(default), values))

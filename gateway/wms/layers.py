@@ -27,6 +27,11 @@ ADVERTISED: Final = (
 """Palettes named in capabilities; every other one that there is can be asked for as well."""
 STYLE: Final = "default-scalar"
 _PRESSURE: Final = ("pa", "hpa", "dbar", "bar", "mbar", "decibar", "millibar")
+_DEPTHS: Final = (
+    5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1500.0, 2000.0,
+    3000.0, 4000.0, 5000.0, 6000.0, 8000.0, 10000.0,
+)  # fmt: skip
+"""Metres: what clients that want a list of levels are offered."""
 _STANDARD_NAMES: Final = "CF Standard Name Table"
 _BETWEEN_KEYWORDS: Final = re.compile("[,;]")
 
@@ -49,7 +54,7 @@ def dataset_info(source: OpenDataset) -> DatasetInfo:
 
 def layer_infos(source: OpenDataset) -> list[LayerInfo]:
     """Return what capabilities say about each layer of a dataset."""
-    layers = source.layers()
+    layers = source.shown()
     # Layers mostly share their steps, which may be thousands: each table is written out once.
     times = {steps: _times(steps) for steps in {layer.steps for layer in layers}}
     return [_info(source, layer, times[layer.steps]) for layer in layers]
@@ -75,7 +80,7 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
         styles=(STYLE,),
         palettes=palette_names(),
         default_palette=scale.palette,
-        vertical=None if axis is None else _vertical(axis),
+        vertical=_vertical(axis) if axis is not None else _heights(layer),
         dimensions=tuple(_other(found) for found in layer.others),
         times=_times(steps) if layer.has_time else (),
         nearest_time=nearest,
@@ -92,6 +97,8 @@ def coloured(details: LayerDetails, scale: Scale) -> LayerDetails:
 def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
     levels, axis = layer.elevation, layer.vertical
     units, symbol = vertical_units(axis.units, depth=axis.positive == "down") if axis else ("", "")
+    if layer.heights is not None:
+        units, symbol = vertical_units("m", depth=True)
     return LayerInfo(
         name=layer.name,
         title=layer.variable.title,
@@ -106,6 +113,7 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
         nearest_elevation=layer.leeway.elevation > 0,
         elevations=levels.values if levels else (),
         default_elevation=levels.values[levels.default] if levels else 0.0,
+        heights=None if layer.heights is None else (layer.heights.lowest, layer.heights.highest),
         elevation_units=units,
         elevation_symbol=symbol,
         others=tuple(_other(found) for found in layer.others),
@@ -159,6 +167,20 @@ def _vertical(axis: Axis) -> VerticalAxis:
         positive=axis.positive != "down",
         pressure=axis.units.strip().lower() in _PRESSURE,
         elevations=axis.elevations,
+    )
+
+
+def _heights(layer: Layer) -> VerticalAxis | None:
+    """Return some round heights between bottom and surface, of which any other can be asked for as well."""
+    if layer.heights is None:
+        return None
+    lowest = layer.heights.lowest
+    return VerticalAxis(
+        units="m",
+        positive=True,
+        pressure=False,
+        elevations=(0.0, *(-depth for depth in _DEPTHS if -depth >= lowest)),
+        continuous=True,
     )
 
 

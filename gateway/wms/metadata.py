@@ -27,6 +27,8 @@ class VerticalAxis:
     pressure: bool
     elevations: tuple[float, ...]
     """As ELEVATION takes them: counted upwards, the depth of 5 m is -5."""
+    continuous: bool = False
+    """Whether any height between them can be asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def _described(layer: LayerDetails) -> dict[str, Any]:
         "categorical": False,
         "queryable": True,
         "downloadable": False,
-        "continuousZ": False,
+        "continuousZ": layer.vertical is not None and layer.vertical.continuous,
         "continuousT": False,
         "supportsTimeseries": False,
         "supportsProfiles": False,

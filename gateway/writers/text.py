@@ -6,6 +6,7 @@ from math import prod
 
 from core.selection.table import LINES, lines, parts, table
 from gateway.extract import Extraction
+from gateway.staggered import with_places
 
 
 async def stream(extraction: Extraction) -> AsyncGenerator[bytes]:
@@ -18,7 +19,8 @@ async def stream(extraction: Extraction) -> AsyncGenerator[bytes]:
     """
     workers = extraction.reader.sampler.workers
     givens = {given.name: given for given in extraction.layout.variables}
-    found = await workers.run(table, extraction.plan, givens)
+    plan = await with_places(extraction.reader.sampler, extraction.plan)
+    found = await workers.run(table, plan, givens)
     yield found.head
     readings = {reading.variable: reading for reading in extraction.readings}
     wanted = [(givens[column.name], readings[column.name]) for column in found.read]

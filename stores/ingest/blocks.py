@@ -14,7 +14,7 @@ from stores.codec import encode
 from stores.documents import write_description
 from stores.ingest.ledger import LostChunkError, Written
 from stores.ingest.manifest import State
-from stores.ingest.parts import stored_order
+from stores.ingest.parts import array_order
 from stores.ingest.recut import Block, Recut
 from stores.layout import SERIES, SERIES_ROWS, SLOT
 from stores.layout import series as series_path
@@ -102,7 +102,7 @@ class Blocks:
             shape=shape,
             chunks=variable.series,
             dtype=variable.dtype,
-            dimensions=(SLOT, *stored_order(description, variable)),
+            dimensions=(SLOT, *array_order(description, variable)),
             fill=fill,
         )
         self._writer.resize(path, shape)

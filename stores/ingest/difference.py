@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from core.attributes import text_of
-from core.dataset import Axis, Description, GridDescription, RectilinearGrid, Variable
+from core.dataset import Axis, Description, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid, Variable
 from stores.ingest.units import same_units
 
 _VARIABLE: Final = ("dtype", "dimensions", "shape", "grid")
 _BOUNDS: Final = ("longitude_bounds", "latitude_bounds")
+_PLANE: Final = ("xs", "ys", "unit", "crs")
 
 
 def difference(dataset: Description, file: Description) -> str | None:
@@ -64,7 +65,15 @@ def _of_axis(dataset: Axis, file: Axis) -> Iterator[str]:
 
 
 def _of_grid(dataset: GridDescription, file: GridDescription) -> Iterator[str]:
+    if isinstance(file, MeshGrid) and isinstance(dataset, MeshGrid):
+        if dataset.places != file.places:
+            yield f"its mesh ({file.connectivity or file.x}) is another"
+        return
     # Of curvilinear grids the digest of the coordinates is compared elsewhere.
+    if isinstance(file, ProjectedGrid) and isinstance(dataset, ProjectedGrid):
+        if any(getattr(dataset, name) != getattr(file, name) for name in _PLANE):
+            yield f"its axes or their projection ({file.x}, {file.y}, {file.mapping}) are others"
+        return
     if not isinstance(file, RectilinearGrid) or not isinstance(dataset, RectilinearGrid):
         if dataset.kind != file.kind:
             yield f"its longitudes or latitudes ({file.x}, {file.y}) are others"

@@ -1,6 +1,6 @@
-"""Works out, once, the arrays through which cells of a curvilinear grid are found."""
+"""Works out, once, the arrays through which cells of a curvilinear grid or a mesh are found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -9,14 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.chunking import sides
-from core.dataset import CurvilinearGrid
+from core.dataset import CurvilinearGrid, MeshGrid
+from core.grids.finished import finished
 from core.grids.geometry import Corners, Geometry, build
+from core.grids.mesh import with_atlas
+from core.grids.staggered import between
 from stores.codec import encode
+from stores.ingest.elsewhere import MeshedSource
 from stores.ingest.header import RawFile
 from stores.ingest.horizontal import bounds_name, unpacked
+from stores.ingest.mesh_geometry import mesh_geometry
 from stores.ingest.reading import Chunks
 from stores.ingest.refusal import Unreadable
-from stores.ingest.source import Source
+
+Indexed = CurvilinearGrid | MeshGrid
+"""Grids whose cells are found through arrays."""
 
 _CORNERS = 4
 
@@ -26,7 +33,9 @@ class Asked:
     """One grid of one file."""
 
     path: str
-    grid: CurvilinearGrid
+    grid: Indexed
+    mesh: str = ""
+    """Path of the file that has its mesh, where that is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,39 +53,44 @@ class EncodedArray:
 class Built:
     """A grid that is described whole, and its arrays."""
 
-    grid: CurvilinearGrid
+    grid: Indexed
     arrays: tuple[EncodedArray, ...]
 
 
 def build_geometry(asked: Asked) -> Built:
-    """Read the coordinates of a curvilinear grid and work out its geometry.
+    """Read the coordinates of a grid and work out its geometry.
 
     Raises:
         Unreadable: no cell has a place, or the coordinates cannot be read.
 
     """
     path, grid = Path(asked.path), asked.grid
-    with Source(path) as source:
-        raw = source.raw()
-        longitudes, latitudes = (unpacked(raw, name, source.values) for name in (grid.x, grid.y))
-        corners = _corners(raw, grid, source)
-    try:
-        found = build(longitudes, latitudes, corners)
-    except ValueError as error:
-        raise Unreadable(path.name, f"{grid.x} and {grid.y}: {error}") from error
+    with MeshedSource(path, Path(asked.mesh) if asked.mesh else None) as source:
+        try:
+            found = _worked_out(source, grid)
+        except ValueError as error:
+            raise Unreadable(path.name, f"{grid.x} and {grid.y}: {error}") from error
     extent = found.extent
     return Built(
-        grid=CurvilinearGrid(
-            x=grid.x,
-            y=grid.y,
-            shape=grid.shape,
+        grid=replace(
+            grid,
             buckets=found.buckets,
             depth=found.depth,
             extent=(extent.west, extent.south, extent.east, extent.north),
             digest=_digest(found),
+            **({"faces": found.arrays["edges"].shape[1]} if isinstance(grid, MeshGrid) else {"patched": True}),
         ),
         arrays=tuple(_cut(name, values) for name, values in found.arrays.items()),
     )
+
+
+def _worked_out(source: MeshedSource, grid: Indexed) -> Geometry:
+    raw = source.raw()
+    if isinstance(grid, MeshGrid):
+        found = mesh_geometry(raw, grid, source.values)
+        return with_atlas(grid.shape[1], found, plain="members" not in found.arrays)
+    longitudes, latitudes = _centres(raw, grid, source)
+    return finished(grid.shape, build(longitudes, latitudes, _corners(raw, grid, source)))
 
 
 def _digest(found: Geometry) -> str:
@@ -86,7 +100,15 @@ def _digest(found: Geometry) -> str:
     return digest.hexdigest()
 
 
-def _corners(raw: RawFile, grid: CurvilinearGrid, source: Source) -> Corners | None:
+def _centres(raw: RawFile, grid: CurvilinearGrid, source: MeshedSource) -> Corners:
+    held = grid.staggered or grid
+    found = unpacked(raw, held.x, source.values), unpacked(raw, held.y, source.values)
+    return found if grid.staggered is None else between(found, grid.staggered.offset, grid.shape)
+
+
+def _corners(raw: RawFile, grid: CurvilinearGrid, source: MeshedSource) -> Corners | None:
+    if grid.staggered is not None:
+        return None
     x, y = bounds_name(raw, grid.x), bounds_name(raw, grid.y)
     wanted = (*grid.shape, _CORNERS)
     if x is None or y is None or raw.variables[x].shape != wanted or raw.variables[y].shape != wanted:

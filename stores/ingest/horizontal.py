@@ -5,16 +5,17 @@ Source: CF Conventions 1.11, 4.1 (latitude), 4.2 (longitude), 5 (coordinate syst
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.attributes import text_of
-from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid
+from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid, Staggered
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.packings import packing_in
 from stores.ingest.refusal import Unreadable
+from stores.ingest.staggered import staggered
 
 Direction = Literal["x", "y"]
 
@@ -45,11 +46,34 @@ class Pair:
     dimensions: tuple[str, str]
     """Row and column dimension."""
     rectilinear: bool
+    staggered: Staggered | None = None
+    """How places are worked out that the two variables do not hold."""
+    mapping: str = ""
+    """Name of the grid mapping, where x and y are axes in the plane of a projection."""
+    crs: str = ""
+    """The system of these axes: WKT2."""
+    unit: float = 1.0
+    """Units of `crs` for one of the axes."""
 
     @property
     def id(self) -> str:
         """Name of the grid in the store."""
-        return f"{self.y}.{self.x}"
+        between = () if self.staggered is None else self.dimensions
+        return ".".join((self.y, self.x, *between, *((self.mapping,) if self.mapping else ())))
+
+
+class Coordinates(Protocol):
+    """Two variables that say where cells lie."""
+
+    @property
+    def x(self) -> str:
+        """Name of the longitude."""
+        ...
+
+    @property
+    def y(self) -> str:
+        """Name of the latitude."""
+        ...
 
 
 def direction_of(variable: RawVariable) -> Direction | None:
@@ -76,6 +100,24 @@ def pair_for(file: RawFile, field: RawVariable) -> Pair | None:
     return _two_dimensional(field, named) or _two_dimensional(field, file.visible(field.group))
 
 
+def pair_between(file: RawFile, field: RawVariable, own: Pair | None) -> Pair | None:
+    """Find the centres between which the points of a field lie, whose `own` places are missing or were never filled in.
+
+    None where it is not on a staggered grid, or its file has no centres either.
+    """
+    centres: dict[tuple[str, str], tuple[str, str]] = {}
+    for x in file.visible(field.group):
+        if len(x.dimensions) == 2 and direction_of(x) == "x":
+            beside = [y for y in file.visible(field.group) if y.dimensions == x.dimensions and direction_of(y) == "y"]
+            if beside:
+                centres[x.dimensions[0], x.dimensions[1]] = (x.name, beside[0].name)
+    found = staggered(file, field, centres)
+    if found is None:
+        return None
+    x_name, y_name = (found.x, found.y) if own is None else (own.x, own.y)
+    return Pair(x=x_name, y=y_name, dimensions=found.dimensions, rectilinear=False, staggered=found)
+
+
 def grid_of(file: RawFile, pair: Pair, values: Values) -> GridDescription:
     """Read the grid; of a curvilinear one only what the header tells.
 
@@ -86,21 +128,29 @@ def grid_of(file: RawFile, pair: Pair, values: Values) -> GridDescription:
     if not pair.rectilinear:
         rows, columns = (file.dimensions[name] for name in pair.dimensions)
         nowhere = (0.0, 0.0, 0.0, 0.0)
-        return CurvilinearGrid(x=pair.x, y=pair.y, shape=(rows, columns), buckets=0, depth=0, extent=nowhere)
-    latitudes = _centres(file, pair.y, values)
+        return CurvilinearGrid(
+            x=pair.x,
+            y=pair.y,
+            shape=(rows, columns),
+            buckets=0,
+            depth=0,
+            extent=nowhere,
+            staggered=pair.staggered,
+        )
+    latitudes = centres_of(file, pair.y, values)
     if np.abs(latitudes).max(initial=0.0) > _POLE:
         raise Unreadable(file.name, f"{pair.y} runs from {latitudes.min()} to {latitudes.max()}: no latitudes")
     return RectilinearGrid(
         x=pair.x,
         y=pair.y,
-        longitudes=tuple(_centres(file, pair.x, values).tolist()),
+        longitudes=tuple(centres_of(file, pair.x, values).tolist()),
         latitudes=tuple(latitudes.tolist()),
-        longitude_bounds=_bounds(file, pair.x, values),
-        latitude_bounds=_bounds(file, pair.y, values),
+        longitude_bounds=bounds_of(file, pair.x, values),
+        latitude_bounds=bounds_of(file, pair.y, values),
     )
 
 
-def spread(file: RawFile, pair: Pair, values: Values) -> bool:
+def spread(file: RawFile, pair: Coordinates, values: Values) -> bool:
     """Tell whether coordinates place their cells apart from one another; they may be but one cell."""
 
     def apart(name: str) -> bool:
@@ -108,7 +158,8 @@ def spread(file: RawFile, pair: Pair, values: Values) -> bool:
         found = found[np.isfinite(found)]
         return bool(found.size) and (found.size == 1 or float(np.ptp(found)) > 0.0)
 
-    return apart(pair.x) and apart(pair.y)
+    held = (pair.staggered or pair) if isinstance(pair, Pair) else pair
+    return apart(held.x) and apart(held.y)
 
 
 def bounds_name(file: RawFile, name: str) -> str | None:
@@ -168,7 +219,13 @@ def _two_dimensional(field: RawVariable, candidates: list[RawVariable]) -> Pair 
     return None
 
 
-def _centres(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
+def centres_of(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
+    """Return the values of an axis.
+
+    Raises:
+        Unreadable: one of them is missing.
+
+    """
     found = unpacked(file, name, values)
     gone = int(np.count_nonzero(~np.isfinite(found)))
     if gone or not found.size:
@@ -177,7 +234,8 @@ def _centres(file: RawFile, name: str, values: Values) -> NDArray[np.float64]:
     return found
 
 
-def _bounds(file: RawFile, name: str, values: Values) -> tuple[tuple[float, float], ...]:
+def bounds_of(file: RawFile, name: str, values: Values) -> tuple[tuple[float, float], ...]:
+    """Return the edges of the cells along an axis; none where the file does not give them."""
     found = bounds_name(file, name)
     size = file.variables[name].shape[0]
     if found is None or not file.variables[found].numeric or file.variables[found].shape != (size, 2):

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from core.attributes import text_of
-from core.dataset import CurvilinearGrid, Description
+from core.dataset import CurvilinearGrid, Description, MeshGrid
 from stores.arrays import ArrayMismatchError
 from stores.ingest.crew import Crew, WorkerDiedError
 from stores.ingest.fitting import CURE
@@ -36,10 +37,11 @@ class FileRefusedError(Exception):
 class Intake:
     """The way from files into one store."""
 
-    def __init__(self, location: Location, writer: Writer, crew: Crew) -> None:
-        """Bring in nothing yet."""
+    def __init__(self, location: Location, writer: Writer, crew: Crew, mesh: Path | None = None) -> None:
+        """Bring in nothing yet; `mesh` is the file that has the mesh of files that lack theirs."""
         self.writer = writer
         self._location, self._crew = location, crew
+        self._mesh = "" if mesh is None else str(mesh)
         self._written = Written()
 
     def read(
@@ -53,7 +55,8 @@ class Intake:
         """
         found: dict[int | None, dict[str, list[Contribution]]] = {}
         with blaming(entry):
-            for encoded in self._crew.each(read_task, tasks(iter(parts), _task(entry, description))):
+            like = replace(_task(entry, description), mesh=self._mesh)
+            for encoded in self._crew.each(read_task, tasks(iter(parts), like)):
                 for part in encoded:
                     for path, chunks in part.chunks.items():
                         self.writer.put_chunks(path, chunks)
@@ -75,10 +78,10 @@ class Intake:
 
         """
         with blaming(entry):
-            return self._crew.one(scan, Path(entry.path))
+            return self._crew.one(partial(scan, mesh=self._mesh), Path(entry.path))
 
     def placed(self, entry: Entry, description: Description) -> Description:
-        """Return the description with the geometry of its new curvilinear grids, worked out from a file.
+        """Return the description with the geometry of its new curvilinear grids and meshes, worked out from a file.
 
         Raises:
             FileRefusedError: that is not possible.
@@ -86,9 +89,9 @@ class Intake:
         """
         grids = dict(description.grids)
         for name, grid in grids.items():
-            if isinstance(grid, CurvilinearGrid) and not grid.buckets:
+            if isinstance(grid, CurvilinearGrid | MeshGrid) and not grid.buckets:
                 with blaming(entry):
-                    built = self._crew.one(build_geometry, Asked(path=entry.path, grid=grid))
+                    built = self._crew.one(build_geometry, Asked(path=entry.path, grid=grid, mesh=self._mesh))
                     put_geometry(self.writer, name, built)
                 grids[name] = built.grid
         return replace(description, grids=grids)

@@ -23,7 +23,7 @@ from stores.documents import read_description, read_packings, write_description,
 from stores.failures import is_gone
 from stores.ingest.geometry import Built
 from stores.ingest.manifest import Placed, State
-from stores.ingest.parts import stored_order
+from stores.ingest.parts import array_order
 from stores.ingest.pieces import held_by, offered, steps_of
 from stores.ingest.reading import Chunks
 from stores.ingest.register import read_files, write_files
@@ -147,7 +147,7 @@ def make_arrays(writer: Writer, description: Description, packings: Mapping[str,
             shape=variable.shape,
             chunks=variable.chunks,
             dtype=variable.dtype,
-            dimensions=stored_order(description, variable),
+            dimensions=array_order(description, variable),
             fill=_fill(variable, packing),
         )
         _make(writer, data(variable.name), base, slots if variable.stepped else None)

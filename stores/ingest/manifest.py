@@ -12,7 +12,7 @@ from core.dataset import Description
 from core.packing import Packing
 from stores.ingest.statistics import Contribution
 
-INGEST_FORMAT: Final = 2
+INGEST_FORMAT: Final = 3
 """Raised when the same file would be described or stored otherwise: all files are then read again."""
 
 Rank = tuple[bool, int, str, int, str]

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final
 
-from core.dataset import CurvilinearGrid, Description, Variable
+from core.dataset import CurvilinearGrid, Description, MeshGrid, Variable
 from stores.damage import Chunk, Damage
 from stores.ingest.blocks import Blocks
 from stores.ingest.crew import Crew
@@ -58,7 +59,7 @@ class Mended:
     """By path: why a file cannot give again what is damaged of it, which stays as it is."""
 
 
-def mended(location: Location, writer: Writer, crew: Crew, damage: Damage) -> Mended:
+def mended(location: Location, writer: Writer, crew: Crew, damage: Damage, mesh: Path | None = None) -> Mended:
     """Return what a dataset holds without what is damaged.
 
     What is worked out from the store itself or from coordinates is made anew here, and committed. Where the record of
@@ -78,7 +79,7 @@ def mended(location: Location, writer: Writer, crew: Crew, damage: Damage) -> Me
     amiss = {path: reason for path, reason in compared if reason is not None}
     lost = lost.without(amiss.keys())
     Blocks(location, writer).drop(lost.series)
-    amiss |= _rebuild(Intake(location, writer, crew), state, lost.grids, damage)
+    amiss |= _rebuild(Intake(location, writer, crew, mesh), state, lost.grids, damage)
     sound = _without(state, lost)
     _make_anew(writer, state, sound, damage)
     return Mended(before=state, sound=sound, amiss=amiss)
@@ -163,7 +164,8 @@ def _paths(description: Description) -> Iterator[tuple[str, Variable]]:
 def _giver(state: State, description: Description, path: str) -> Iterator[tuple[str, str]]:
     """Yield the grid that an array belongs to, and the path of the newest file that has its coordinates."""
     for name, grid in description.grids.items():
-        if path.startswith(f"geometry/{name}/") and isinstance(grid, CurvilinearGrid) and grid.y in state.fixed:
+        searched = isinstance(grid, CurvilinearGrid | MeshGrid)
+        if path.startswith(f"geometry/{name}/") and searched and grid.y in state.fixed:
             yield name, state.fixed[grid.y].path
 
 
@@ -172,7 +174,7 @@ def _rebuild(intake: Intake, state: State, grids: Mapping[str, str], damage: Dam
     amiss = {}
     for name, path in grids.items():
         grid = state.description.grids[name] if state.description is not None else None
-        if state.description is not None and isinstance(grid, CurvilinearGrid):
+        if state.description is not None and isinstance(grid, CurvilinearGrid | MeshGrid):
             for lost in damage.arrays:
                 if lost.startswith(f"geometry/{name}/"):
                     intake.writer.delete_array(lost)

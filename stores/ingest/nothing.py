@@ -8,20 +8,20 @@ from typing import Final
 import numpy as np
 
 from core.attributes import text_of
-from stores.ingest.header import RawFile, RawVariable, Values
+from stores.ingest.grid_mapping import why_unmapped
+from stores.ingest.header import RawFile, Values
 from stores.ingest.horizontal import direction_of, unpacked
-from stores.ingest.names import resolved
+from stores.ingest.mesh import mesh_elsewhere
 
 _SAMPLING: Final = ("timeseries_id", "profile_id", "trajectory_id")
 _IN_SITU: Final = ("point", "station", "profile", "trajectory", "timeseries", "time-series", "section", "swathpoint")
 """Words of `featureType` and `cdm_data_type`, in lower case."""
-_ROTATED: Final = ("grid_longitude", "grid_latitude")
 
 
 def why_nothing(file: RawFile, values: Values) -> str:
     """Say why nothing in a file can be served as a map."""
-    if (more := _mesh(file)) is not None:
-        return f"unstructured grids (meshes) are not served yet{more}"
+    if (reason := _mesh(file)) is not None:
+        return reason
     variables = file.variables.values()
     longitudes, latitudes = ([found for found in variables if direction_of(found) == way] for way in ("x", "y"))
     for found in (*latitudes, *longitudes):
@@ -30,7 +30,7 @@ def why_nothing(file: RawFile, values: Values) -> str:
     if reason := _in_situ(file):
         return f"points, tracks and profiles are not maps: {reason}"
     if not longitudes or not latitudes:
-        return _without_places(file)
+        return _without_places(file, values)
     latitude, longitude = latitudes[0], longitudes[0]
     if latitude.dimensions == longitude.dimensions and len(latitude.dimensions) < 2:
         where = f"run along {latitude.dimensions[0]}" if latitude.dimensions else "are one position"
@@ -39,14 +39,11 @@ def why_nothing(file: RawFile, values: Values) -> str:
 
 
 def _mesh(file: RawFile) -> str | None:
-    """Return what to add for a mesh; None for what is none."""
-    meshes = [variable for variable in file.variables.values() if "mesh" in variable.attributes]
+    """Say what is wrong with a mesh; None for what is none."""
+    if (name := mesh_elsewhere(file)) is not None:
+        return f"the mesh {name} is not in this file: say under datasets[].mesh which file has it"
     if any("mesh_topology" in variable.words("cf_role") for variable in file.variables.values()):
-        return ""
-    for variable in meshes:
-        name = text_of(variable.attributes, "mesh") or ""
-        if resolved(file.variables, variable.group, name) is None:
-            return f", and the mesh {name} is not in this file"
+        return "no field: nothing lies on the nodes, faces or edges of its mesh, or these have no coordinates"
     return None
 
 
@@ -62,17 +59,7 @@ def _in_situ(file: RawFile) -> str | None:
     return f"a variable is its {roles[0]}" if roles else None
 
 
-def _without_places(file: RawFile) -> str:
-    variables = list(file.variables.values())
-    mappings = [text_of(variable.attributes, "grid_mapping_name") or "" for variable in variables]
-    if any(variable.standard_name in _ROTATED for variable in variables) or any("rotated" in name for name in mappings):
-        return "rotated grids without the latitude and longitude of each cell are not served yet"
-    if any(variable.standard_name.startswith("projection_") for variable in variables):
-        return "grids on a map projection without the latitude and longitude of each cell are not served yet"
-    if any(_bounds_alone(variable) for variable in variables):
-        return "cells that are given by their bounds alone are not served yet"
+def _without_places(file: RawFile, values: Values) -> str:
+    if (reason := why_unmapped(file, values)) is not None:
+        return f"no georeference: {reason}"
     return "no georeference: no variables for latitude and longitude"
-
-
-def _bounds_alone(variable: RawVariable) -> bool:
-    return variable.numeric and len(variable.dimensions) == 2 and variable.short in ("lat_bnds", "lat_bounds")

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from core.dataset import Description, RectilinearGrid, TimeAxis, Variable
+from core.dataset import Description, MeshGrid, TimeAxis, Variable
 from core.packing import Packing
 
 BUDGET: Final = 8 * 2**20
@@ -52,6 +52,8 @@ class Task:
     """Of the dataset."""
     time_variables: tuple[str, ...] = ()
     """The time coordinate and its bounds."""
+    mesh: str = ""
+    """Path of the file that has its mesh, where that is another one."""
 
     @property
     def nbytes(self) -> int:
@@ -131,9 +133,14 @@ def stored_order(description: Description, variable: Variable) -> tuple[str, ...
     time = description.time.dimension if description.time else None
     if variable.grid is None:
         return tuple(name for name in variable.dimensions if name != time)
-    grid = description.grids[variable.grid]
-    x, y = description.variables[grid.x].dimensions, description.variables[grid.y].dimensions
-    return (*variable.axes, *((y[0], x[0]) if isinstance(grid, RectilinearGrid) else x))
+    return (*variable.axes, *description.grid_dimensions(variable.grid))
+
+
+def array_order(description: Description, variable: Variable) -> tuple[str, ...]:
+    """Return the dimensions of the array of a variable, without the slot: on a mesh there is one row more."""
+    order = stored_order(description, variable)
+    meshed = variable.grid is not None and isinstance(description.grids[variable.grid], MeshGrid)
+    return (*order[:-1], f"{order[-1]}_row", order[-1]) if meshed else order
 
 
 def _itemsize(variable: Variable) -> int:

@@ -13,11 +13,12 @@ from core.attributes import text_of
 from core.chunking import sides
 from stores.codec import encode
 from stores.ingest.clock import recoded
+from stores.ingest.elsewhere import MeshedSource
 from stores.ingest.overviews import is_flag, overviews
 from stores.ingest.parts import Part, Task
 from stores.ingest.refusal import Unreadable
 from stores.ingest.scan import stat
-from stores.ingest.source import Index, Source
+from stores.ingest.source import Index
 from stores.ingest.statistics import Contribution, contribution
 from stores.layout import data, overview
 
@@ -44,14 +45,14 @@ def read_task(task: Task) -> list[Encoded]:
 
     """
     path = Path(task.path)
-    with Source(path) as source:
+    with MeshedSource(path, Path(task.mesh) if task.mesh else None) as source:
         found = [_encoded(part, _read(source, part, task)) for part in task.parts]
     if stat(path) != task.stamp:
         raise Unreadable(path.name, "the file changed while it was read: it is taken by the next ingest")
     return found
 
 
-def _read(source: Source, part: Part, task: Task) -> NDArray[Any]:
+def _read(source: MeshedSource, part: Part, task: Task) -> NDArray[Any]:
     """Return a part as stored, shape (steps, ...); one step where there are no slots."""
     dimensions = part.variable.dimensions
     time = task.time.dimension if task.time else ""
@@ -60,6 +61,9 @@ def _read(source: Source, part: Part, task: Task) -> NDArray[Any]:
     stepped = part.time is not None and time in dimensions
     order = (*((time,) if stepped else ()), *part.order)
     values = raw.transpose(_places(dimensions, order))
+    if len(part.variable.shape) > len(part.order):
+        # On a mesh: one row.
+        values = values[..., None, :]
     if task.time is not None and part.variable.name in task.time_variables:
         units = text_of(source.raw().variables[task.time.variable].attributes, "units") or ""
         values = values if units == task.time.units else recoded(source.name, values, units, task.time)

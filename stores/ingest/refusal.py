@@ -14,3 +14,14 @@ class Unreadable(Exception):  # noqa: N818 -- a finding about a file, not a faul
     def __str__(self) -> str:
         """Name the file, then the reason."""
         return f"{self.name}: {self.reason}"
+
+
+class NoMesh(Unreadable):
+    """A source file whose mesh is in another file."""
+
+    def __init__(self, name: str, reason: str, mesh: str) -> None:
+        """Refuse the file `name`, whose fields lie on a mesh of the name `mesh`."""
+        super().__init__(name, reason)
+        # What it is made of anew in another process.
+        self.args = (name, reason, mesh)
+        self.mesh = mesh

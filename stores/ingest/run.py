@@ -57,15 +57,15 @@ def ingest(  # noqa: PLR0913 -- what is wanted, who does it and who is told, by 
     keep: timedelta = KEPT,
     unsettled: Collection[Path] = (),
     damage: Damage | None = None,
+    mesh: Path | None = None,
 ) -> Summary:
     """Make the dataset hold what `files` hold, reading only what changed, and publish it.
 
     May be killed at any moment and run again. Where no file can be taken nothing is withdrawn either: an empty folder
     is more likely a disk that is not there. Contents that a rollback has rejected are not taken again.
-
     `keep` is how long a version can still be read after another one was published: longer than any request lasts.
-    Of the `files` those `unsettled` are still being written: what was taken from them before stays.
-    What the store has lost by `damage` is read again, where its files are as they were.
+    Of the `files` those `unsettled` are still being written: what was taken from them before stays. What the store has
+    lost by `damage` is read again, where its files are as they were. Files that lack their mesh have that of `mesh`.
 
     Raises:
         LockedError: another process writes the dataset.
@@ -74,24 +74,24 @@ def ingest(  # noqa: PLR0913 -- what is wanted, who does it and who is told, by 
     """
     started = time.monotonic()
     with open_writer(location, dataset_id) as writer:
-        start = mended(location, writer, crew, damage or Damage())
-        found = _survey(writer, start, crew, [path for path in files if path not in unsettled])
+        start = mended(location, writer, crew, damage or Damage(), mesh)
+        found = _survey(writer, start, crew, [path for path in files if path not in unsettled], mesh)
         found.freeze(map(str, unsettled), start.sound)
         run = Taking(location, writer, crew, found, start.sound)
         if found.files:
             run.all(report)
         # What is worked out of many steps at once belongs here: all is committed, and nothing published yet.
+        # Where all that is there turns out to be unreadable, what was served stays whatever was committed.
         if found.files and run.state.description is not None:
-            # Where all that is there turns out to be unreadable, what was served stays whatever was committed.
             writer.publish()
         if run.changed:
             _collect(writer, run, datetime.now(UTC) - keep)
         return _summary(start.before, run, time.monotonic() - started, writer.version)
 
 
-def _survey(writer: Writer, start: Mended, crew: Crew, files: Sequence[Path]) -> Survey:
+def _survey(writer: Writer, start: Mended, crew: Crew, files: Sequence[Path], mesh: Path | None) -> Survey:
     """Look at the files; those that cannot give again what is damaged of theirs are named."""
-    found = survey(start.sound, files, crew, rejected=rejected(writer))
+    found = survey(start.sound, files, crew, rejected=rejected(writer), mesh=mesh)
     # A file that was opened has changed: its new content is read, or it is refused by name already.
     unread = [path for path in start.amiss if path in found.files and path not in found.headers]
     found.refused.extend((Path(path).name, f"what is damaged of it stays: {start.amiss[path]}") for path in unread)

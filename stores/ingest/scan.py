@@ -1,22 +1,26 @@
 """Reads what a file says about itself, and its checksum, without reading the fields."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
 import numpy as np
 
-from core.dataset import Description
+from core.dataset import CurvilinearGrid, Description, placing
 from stores.ingest.cf import describe, needed, untaken
 from stores.ingest.clock import remarks_on, times_of
-from stores.ingest.header import Header, RawFile
+from stores.ingest.elsewhere import MeshedSource
+from stores.ingest.grid_mapping import unused_mappings
+from stores.ingest.header import Header, RawFile, Values
 from stores.ingest.horizontal import bounds_name
 from stores.ingest.packings import packing_in
+from stores.ingest.parametric import remark_on_levels
 from stores.ingest.reference import reference_of
 from stores.ingest.refusal import Unreadable
-from stores.ingest.source import Source
+from stores.ingest.staggered import remark
+from stores.ingest.vertical import coordinate_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,14 +36,16 @@ class Scanned:
     header: Header
 
 
-def scan(path: Path) -> Header:
+def scan(path: Path, mesh: str = "") -> Header:
     """Read the header of a file; a variable that cannot be taken is left out by name.
+
+    `mesh` is the path of the file that has its mesh, where it has none itself.
 
     Raises:
         Unreadable: the file cannot be taken; the reason is for its provider.
 
     """
-    with Source(path) as source:
+    with MeshedSource(path, Path(mesh) if mesh else None) as source:
         raw, description, fixed = _described(source)
         time = description.time
         calendar = time.calendar if time else "standard"
@@ -55,11 +61,16 @@ def scan(path: Path) -> Header:
             fixed="" if time is None else _joined(without_time),
             reference=reference_of(raw, calendar, source.values),
             left_out=raw.left_out,
-            remarks=remarks_on(raw, description),
+            remarks=(
+                *remarks_on(raw, description),
+                *unused_mappings(raw, description, source.values),
+                *_worked_out(description),
+                *_levels(raw, description, source.values),
+            ),
         )
 
 
-def scan_whole(path: Path) -> Scanned:
+def scan_whole(path: Path, mesh: str = "") -> Scanned:
     """Read header and checksum of a file.
 
     Raises:
@@ -67,7 +78,7 @@ def scan_whole(path: Path) -> Scanned:
 
     """
     before = stat(path)
-    header = scan(path)
+    header = scan(path, mesh)
     checksum = checksum_of(path)
     if stat(path) != before:
         raise Unreadable(path.name, "the file changed while it was read: it is taken by the next ingest")
@@ -106,12 +117,18 @@ def checksum_of(path: Path) -> str:
 
 def coordinates_of(raw: RawFile, description: Description) -> list[str]:
     """Name the variables that place the cells: longitudes, latitudes and their bounds."""
-    named = [name for grid in description.grids.values() for name in (grid.x, grid.y)]
+    named = [name for grid in description.grids.values() for name in placing(grid)]
     bounds = [bounds_name(raw, name) for name in named]
     return list(dict.fromkeys([*named, *(name for name in bounds if name is not None)]))
 
 
-def _described(source: Source) -> tuple[RawFile, Description, dict[str, str]]:
+def _worked_out(description: Description) -> Iterator[str]:
+    for grid in description.grids.values():
+        if isinstance(grid, CurvilinearGrid) and grid.staggered is not None:
+            yield remark(grid.staggered)
+
+
+def _described(source: MeshedSource) -> tuple[RawFile, Description, dict[str, str]]:
     """Return what is taken of a file, and digests of all variables that have no time, in a file that has one."""
     raw = source.raw()
     description = describe(raw, source.values)
@@ -135,11 +152,23 @@ def _described(source: Source) -> tuple[RawFile, Description, dict[str, str]]:
         raise Unreadable(raw.name, f"nothing is left to be served: {reasons}") from refusal
 
 
+def _levels(raw: RawFile, description: Description, values: Values) -> Iterator[str]:
+    """Say which levels cannot be turned into metres, and why."""
+    for name, axis in description.axes.items():
+        found = remark_on_levels(raw, name, coordinate_of(raw, name), values)
+        if found is not None:
+            yield found
+        terms = () if axis.formula is None else (axis.formula.depth, axis.formula.eta)
+        for term in terms:
+            if term and (term not in description.variables or description.variables[term].grid is None):
+                yield f"levels along {name} are served by number, not in metres: {term} is no field on a grid"
+
+
 def _unstepped(description: Description) -> list[str]:
     return [name for name, found in description.variables.items() if not found.stepped]
 
 
-def _digest(source: Source, name: str) -> str:
+def _digest(source: MeshedSource, name: str) -> str:
     values = source.values(name)
     digest = hashlib.blake2b(f"{name} {values.dtype.str} {values.shape}\n".encode(), digest_size=20)
     text = values.dtype.kind == "O"

@@ -1,18 +1,20 @@
 """Finds out which files are there, which of them can be taken, and what they hold."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from core.dataset import Description
 from stores.ingest.crew import Crew, WorkerDiedError
+from stores.ingest.elsewhere import mesh_among
 from stores.ingest.fitting import CURE, Fitting
 from stores.ingest.header import Header
 from stores.ingest.manifest import INGEST_FORMAT, Entry, State
 from stores.ingest.packing_table import PackingTable
 from stores.ingest.plan import Found, triage
-from stores.ingest.refusal import Unreadable
+from stores.ingest.refusal import NoMesh, Unreadable
 from stores.ingest.renewal import given_only
 from stores.ingest.scan import Scanned, scan_whole, stat
 from stores.ingest.sharing import Sharing
@@ -39,6 +41,8 @@ class Survey:
     rejected: Collection[str] = ()
     """Checksums of files that are not to be taken."""
     bytes_read: int = 0
+    mesh: Path | None = None
+    """The file that has the mesh of files that lack theirs."""
 
     def description(self, state: State) -> Description | None:
         """Return what the dataset will be once all files are taken up; None without any."""
@@ -62,12 +66,15 @@ class Survey:
                 self.frozen.add(path)
 
 
-def survey(state: State, paths: Sequence[Path], crew: Crew, *, rejected: Collection[str] = ()) -> Survey:
+def survey(
+    state: State, paths: Sequence[Path], crew: Crew, *, rejected: Collection[str] = (), mesh: Path | None = None
+) -> Survey:
     """Look at the files; those with the size and time of the last ingest are not opened.
 
-    Files with a checksum in `rejected` are refused, and nothing of their content is kept.
+    Files with a checksum in `rejected` are refused, and nothing of their content is kept. Where fields name a mesh that
+    their file does not have, `mesh` is the file that has it; else it is looked for among the files themselves.
     """
-    found = Survey(packings=PackingTable(state.packings), rejected=rejected)
+    found = Survey(packings=PackingTable(state.packings), rejected=rejected, mesh=mesh)
     # A file without times was gone: if it is back it is as good as new.
     taken = {path: old for path, old in state.entries.items() if old.times}
     kept = {path: old for path, old in taken.items() if old.checksum not in rejected}
@@ -76,7 +83,8 @@ def survey(state: State, paths: Sequence[Path], crew: Crew, *, rejected: Collect
     found.refused.extend((Path(path).name, _ROLLED_BACK) for path in split.unchanged if path not in kept)
     fitting, sharing = Fitting(state), Sharing()
     same = {old.checksum: old for old in state.entries.values() if not old.outdated}
-    for path, seen in looked_at([Path(path) for path in split.suspect], crew):
+    suspect = [Path(path) for path in split.suspect]
+    for path, seen in _looked_at_twice(suspect, found, paths, crew):
         old = kept.get(str(path))
         reason = _refusal(seen, old, rejected) or (_misfit(seen, old, fitting) if isinstance(seen, Scanned) else "")
         if isinstance(seen, Scanned):
@@ -89,10 +97,10 @@ def survey(state: State, paths: Sequence[Path], crew: Crew, *, rejected: Collect
     return found
 
 
-def look(path: Path) -> Scanned | Unreadable:
+def look(path: Path, mesh: str = "") -> Scanned | Unreadable:
     """Scan one file; a refusal is a result, so that it comes back from a worker like any other."""
     try:
-        return scan_whole(path)
+        return scan_whole(path, mesh)
     except Unreadable as refusal:
         return refusal
 
@@ -108,22 +116,47 @@ def _found(paths: Sequence[Path], survey: Survey, state: State) -> Iterator[Foun
             yield Found(path=str(path), size=size, modified=modified)
 
 
-def looked_at(paths: Sequence[Path], crew: Crew) -> Iterator[tuple[Path, Scanned | Unreadable]]:
+def _looked_at_twice(
+    suspect: Sequence[Path], found: Survey, paths: Sequence[Path], crew: Crew
+) -> Iterator[tuple[Path, Scanned | Unreadable]]:
+    """Scan files, those that lack their mesh once more if another file has it."""
+    lacking: list[tuple[Path, NoMesh]] = []
+    for path, seen in looked_at(suspect, crew, found.mesh):
+        if isinstance(seen, NoMesh):
+            lacking.append((path, seen))
+        else:
+            yield path, seen
+    if lacking and found.mesh is None:
+        try:
+            found.mesh = crew.one(mesh_among, (lacking[0][1].mesh, sorted(paths)))
+        except WorkerDiedError:
+            # One of the files did it, which is refused for it by name.
+            found.mesh = None
+        if found.mesh is not None:
+            yield from looked_at([path for path, _ in lacking], crew, found.mesh)
+            return
+    yield from lacking
+
+
+def looked_at(
+    paths: Sequence[Path], crew: Crew, mesh: Path | None = None
+) -> Iterator[tuple[Path, Scanned | Unreadable]]:
     """Scan files in the crew; one that ends its process is refused like any other."""
     done = 0
+    looking = partial(look, mesh="" if mesh is None else str(mesh))
     try:
-        for seen in crew.each(look, paths):
+        for seen in crew.each(looking, paths):
             yield paths[done], seen
             done += 1
     except WorkerDiedError:
         # One of those in flight did it: alone, it takes nobody with it.
         for path in paths[done:]:
-            yield path, _alone(path, crew)
+            yield path, _alone(path, crew, looking)
 
 
-def _alone(path: Path, crew: Crew) -> Scanned | Unreadable:
+def _alone(path: Path, crew: Crew, looking: Callable[[Path], Scanned | Unreadable]) -> Scanned | Unreadable:
     try:
-        return crew.one(look, path)
+        return crew.one(looking, path)
     except WorkerDiedError as error:
         return Unreadable(path.name, str(error))
 

@@ -42,7 +42,7 @@ class Taking:
         self.state = before
         self.changed = False
         self.bytes_done = 0
-        self._intake = Intake(location, writer, crew)
+        self._intake = Intake(location, writer, crew, found.mesh)
         self._writer = writer
         self._blocks = Blocks(location, writer)
 

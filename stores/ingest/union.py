@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from core.dataset import Description, Variable
+from core.dataset import Description, Variable, placing
 
 
 def united(dataset: Description | None, file: Description) -> Description:
@@ -48,8 +48,7 @@ def restricted(description: Description, names: AbstractSet[str]) -> Description
 
 def needed(description: Description) -> frozenset[str]:
     """Return the variables that a file cannot be taken without: those that say where and when its fields are."""
-    grids = description.grids.values()
-    places = (name for grid in grids for name in (grid.x, grid.y))
+    places = (name for grid in description.grids.values() for name in placing(grid))
     times = () if description.time is None else (description.time.variable,)
     return frozenset((*places, *times, *(name for name in description.axes if name in description.variables)))
 

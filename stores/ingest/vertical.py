@@ -9,6 +9,7 @@ from core.attributes import text_of
 from core.dataset import Axis
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.horizontal import unpacked
+from stores.ingest.parametric import formula_of, is_parametric
 
 _STANDARD_NAMES: Final = (
     "depth",
@@ -32,10 +33,12 @@ def axis_of(file: RawFile, dimension: str, values: Values) -> Axis:
     """Describe a dimension that is neither time nor place; without usable numbers its values are 0, 1, 2, ..."""
     variable = coordinate_of(file, dimension)
     counted = tuple(float(index) for index in range(file.dimensions[dimension]))
+    formula = formula_of(file, dimension, variable, values)
     if variable is None:
-        return Axis(name=dimension, kind="other", values=counted)
+        kind: Literal["vertical", "other"] = "other" if formula is None else "vertical"
+        return Axis(name=dimension, kind=kind, values=counted, dimensionless=formula is not None, formula=formula)
     found = unpacked(file, variable.name, values) if variable.numeric else np.full(len(counted), np.nan)
-    vertical = _is_vertical(variable)
+    vertical = _is_vertical(variable) or formula is not None
     return Axis(
         name=dimension,
         kind="vertical" if vertical else "other",
@@ -43,6 +46,8 @@ def axis_of(file: RawFile, dimension: str, values: Values) -> Axis:
         units=variable.units,
         positive=_positive(variable, found) if vertical else None,
         title=text_of(variable.attributes, "long_name", "standard_name") or "",
+        dimensionless=formula is not None or is_parametric(variable),
+        formula=formula,
     )
 
 

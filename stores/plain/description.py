@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from core.dataset import CurvilinearGrid, Description
+from core.dataset import Description, ProjectedGrid, RectilinearGrid
 from core.packing import Packing
 from core.steps import COLUMNS, StepTable
 from stores.ingest.cf import describe, untaken
@@ -29,7 +29,7 @@ Fetch = Callable[[str], Awaitable[NDArray[Any]]]
 
 _LARGEST: Final = 2**25
 """Values of a coordinate, at most."""
-_CURVILINEAR: Final = "curvilinear grids are not served from plain Zarr yet: copy it to NetCDF files and ingest those"
+_CURVILINEAR: Final = "curvilinear grids and meshes are not served from plain Zarr yet: ingest them from NetCDF files"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,7 +120,7 @@ def _on_curvilinear_grids(description: Description) -> dict[str, str]:
     return {
         field.name: _CURVILINEAR
         for field in description.fields
-        if isinstance(description.grids[field.grid or ""], CurvilinearGrid)
+        if not isinstance(description.grids[field.grid or ""], RectilinearGrid | ProjectedGrid)
     }
 
 

@@ -25,6 +25,8 @@ def point_value(layer: Layer, pixel: View, found: PlaceValue, selection: Selecti
         requested_latitude=computed(float(latitude[0])),
         time=selection.time,
         elevation=selection.elevation,
-        elevation_units=layer.vertical.units.strip() if layer.vertical else "",
+        elevation_units=layer.elevation_units.strip(),
+        level=found.level,
+        level_elevation=None if found.height is None else round(found.height, 3) + 0.0,
         others=selection.others,
     )

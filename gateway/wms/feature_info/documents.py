@@ -39,6 +39,7 @@ def _feature(value: PointValue) -> dict[str, Any]:
             "time": value.time,
             "elevation": None if value.elevation is None else shortest(value.elevation),
             "elevation_units": value.elevation_units or None,
+            **({} if value.level is None else {"level": value.level, "level_elevation": value.level_elevation}),
             "dimensions": {name: shortest(place) for name, place in value.others},
             "requested": requested,
         },
@@ -70,6 +71,10 @@ def _add_feature(tree: Element, value: PointValue) -> None:
         child(info, "elevation", decimal(shortest(value.elevation)), units)
     for name, place in value.others:
         child(info, "property", decimal(shortest(place)), {"name": f"dim_{name}"})
+    if value.level is not None:
+        child(info, "property", str(value.level), {"name": "level"})
+    if value.level_elevation is not None:
+        child(info, "property", decimal(value.level_elevation), {"name": "level_elevation"})
     child(info, "value", written(value.value) or "none")
     optional(info, "units", value.units)
     if value.meanings:

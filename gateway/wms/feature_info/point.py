@@ -39,6 +39,10 @@ class PointValue:
     """Of the level that was taken, counted upwards; None without levels."""
     elevation_units: str = ""
     """As the file writes them; empty where it does not."""
+    level: int | None = None
+    """Number of the level that the value is from, where levels follow the surface and the bottom; else None."""
+    level_elevation: float | None = None
+    """Height of that level at this place, metres above the datum; None where it is not known."""
     others: tuple[tuple[str, float], ...] = ()
     """Name and value taken of each further dimension."""
 
@@ -48,6 +52,9 @@ class PointValue:
         rows: list[tuple[str, str | None]] = [("Time", self.time)]
         if self.elevation is not None:
             rows.append(("Elevation", f"{decimal(shortest(self.elevation))} {self.elevation_units}".strip()))
+        if self.level is not None:
+            here = "" if self.level_elevation is None else f" at {decimal(self.level_elevation)} m"
+            rows.append(("Level", f"{self.level}{here}"))
         rows += [(f"Dimension {name}", decimal(shortest(place))) for name, place in self.others]
         longitude, latitude = written(self.longitude), written(self.latitude)
         rows.append(("Centre of the cell", f"{longitude}, {latitude}" if longitude and latitude else None))

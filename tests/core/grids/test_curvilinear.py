@@ -292,7 +292,7 @@ def test_a_view_of_nothing_written_shows_no_cell():
         (np.zeros((2, 2)), np.zeros((2, 3)), None, "one shape"),
         (np.full((4, 4), np.nan), np.full((4, 4), np.nan), None, "no cell"),
         (np.zeros((4, 4)), np.zeros((4, 4)), None, "no cell"),
-        (np.ones((2, 2)), np.ones((2, 2)), (np.ones((2, 2, 3)), np.ones((2, 2, 3))), "four corners"),
+        (np.ones((2, 2)), np.ones((2, 2)), (np.ones((2, 2, 2)), np.ones((2, 2, 2))), "do not give corners"),
     ],
 )
 def test_what_is_no_grid_is_refused(longitude, latitude, corners, says):

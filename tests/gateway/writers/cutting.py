@@ -14,10 +14,11 @@ from pathlib import Path
 import netCDF4
 import numpy as np
 
-from core.dataset import Dataset, RectilinearGrid
+from core.dataset import Dataset, MeshGrid, ProjectedGrid, RectilinearGrid
 from core.problem import Problem
 from core.selection.asked import Between, Box, Subset
 from core.selection.plan import grid_dimensions
+from gateway.cell_cache import CellCache
 from gateway.config.file import parse
 from gateway.extract import Extraction, Wanted, prepare
 from gateway.opened import OpenDataset, opened
@@ -33,8 +34,11 @@ from stores.ingest.run import ingest
 from stores.location import Location
 from stores.repository import StoredDataset
 from tests.contracts.raw import GLOBAL, raw_attributes
+from tests.meshed import node_places, part, renumbered
+from tests.planes import all_on_plane
+from tests.staggered import between_centres
 
-TOLD = ("history", "geospatial_", "time_coverage_")
+TOLD = ("history", "comment", "geospatial_", "time_coverage_")
 """Global attributes that say something of the part that was cut."""
 TRIES = 40
 """For each selection: some boxes hold no centre."""
@@ -56,7 +60,7 @@ async def opened_at(stored: StoredDataset, dataset_id: str, *, cache: int = 2**2
     """Open a dataset that was taken up."""
     config = parse({"datasets": [{"id": dataset_id, "source": "*.nc"}]}, name="test", folder=Path())
     workers = Workers(2)
-    shared = Shared(cache=ChunkCache(cache), ranges=Ranges(), workers=workers, most_cells=2**26)
+    shared = Shared(cache=ChunkCache(cache), ranges=Ranges(), cells=CellCache(0), workers=workers, most_cells=2**26)
     dataset, reader = await stored.open()
     yield opened(dataset, reader, config.datasets[0], shared)
     workers.close()
@@ -145,6 +149,8 @@ class Expected:
     indices: dict[str, list[int]]
     """By dimension of the source."""
     turned: bool
+    inside: np.ndarray | None = None
+    """Of the rows and columns that are taken, which lie in the box; None where all do."""
 
 
 def random_subset(source: Source, chosen: random.Random, names: tuple[str, ...]) -> Expected | None:
@@ -167,14 +173,22 @@ def random_subset(source: Source, chosen: random.Random, names: tuple[str, ...])
         else:
             asked_others[name] = between
         indices[name] = [place for place, value in enumerate(axis.values) if low <= value <= high][:: between.stride]
+    if isinstance(grid := dataset.description.grids[field.grid], MeshGrid):
+        box, taken = _mesh_box(source, chosen, grid)
+        subset = Subset(variables=names, place=box, time=time, vertical=vertical, others=asked_others)
+        return None if taken is None else Expected(subset=subset, indices=indices | taken, turned=False)
     stride = chosen.choice([1, 1, 1, 2, 3])
     box, places, turned = _box(source, chosen, field.grid)
     if places is None:
         return None
+    inside = None
+    if len(places) > 2:
+        inside = places[2][np.ix_(places[0], places[1])][::stride, ::stride]
+        places = places[:2]
     for name, some in zip(grid_dimensions(dataset, field.grid), places, strict=True):
         indices[name] = some[::stride]
     subset = Subset(variables=names, place=box, stride=stride, time=time, vertical=vertical, others=asked_others)
-    return Expected(subset=subset, indices=indices, turned=turned)
+    return Expected(subset=subset, indices=indices, turned=turned, inside=inside)
 
 
 def _time(source, chosen, field):
@@ -191,7 +205,7 @@ def _time(source, chosen, field):
 
 def _box(source, chosen, grid_id):
     grid = source.dataset.description.grids[grid_id]
-    longitudes, latitudes = source.numbers(grid.x), source.numbers(grid.y)
+    longitudes, latitudes = _centres(source, grid)
     finite = longitudes[np.isfinite(longitudes)]
     if chosen.random() < 0.2:
         rows, columns = longitudes.shape if longitudes.ndim == 2 else (latitudes.size, longitudes.size)
@@ -217,7 +231,32 @@ def _box(source, chosen, grid_id):
     if not inside.any():
         return box, None, False
     down, across = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    return box, (list(range(down[0], down[-1] + 1)), list(range(across[0], across[-1] + 1))), False
+    return box, (list(range(down[0], down[-1] + 1)), list(range(across[0], across[-1] + 1)), inside), False
+
+
+def _mesh_box(source, chosen, grid):
+    source.file.set_auto_maskandscale(True)
+    x, y = node_places(source.file, grid)
+    if chosen.random() < 0.2:
+        return None, {}
+    west, east = sorted(chosen.uniform(np.nanmin(x) - 1e-3, np.nanmax(x)) for _ in range(2))
+    south, north = sorted(chosen.uniform(np.nanmin(y), np.nanmax(y)) for _ in range(2))
+    with np.errstate(invalid="ignore"):
+        inside = (y >= south) & (y <= north) & (np.mod(x - west, 360) <= east - west)
+    box = Box(west=west, south=south, east=east, north=north)
+    return box, part(source.file, grid, inside) if inside.any() else None
+
+
+def _centres(source, grid):
+    staggered = getattr(grid, "staggered", None)
+    if isinstance(grid, ProjectedGrid):
+        rows, columns = (source.numbers(name).size for name in (grid.y, grid.x))
+        return all_on_plane(source.file, (grid.x, grid.y), (rows, columns))
+    if staggered is None:
+        return source.numbers(grid.x), source.numbers(grid.y)
+    source.file.set_auto_mask(True)
+    source.file.set_auto_scale(True)
+    return tuple(between_centres(source.file, name, staggered.dimensions) for name in (staggered.x, staggered.y))
 
 
 def _near(edge: float, centres: np.ndarray) -> bool:
@@ -243,11 +282,24 @@ def differences(source: Source, path: Path, expected: Expected, *, exact: bool) 
         if exact:
             wrong += [f"{name}: attributes" for name in plain if not _same_attributes(source.file[name], made[name])]
             wrong += _global_differences(source, made)
+            filled = expected.inside is not None and not expected.inside.all()
+            wrong += ["no comment"] if filled and "outside the box from" not in made.comment else []
     return wrong
 
 
 def _same_values(source: Source, made: netCDF4.Dataset, what: tuple[str, Expected], *, exact: bool) -> bool:
     values, wanted = np.asarray(made[what[0]][...]), _cut(source, made, *what)
+    name, expected = what
+    if expected.inside is not None and name in expected.subset.variables and _can_be_missing(source.file[name]):
+        read = made[name]
+        read.set_auto_mask(True)
+        # Outside the box netCDF4 finds nothing; within it, what is the same bit for bit.
+        empty = np.ma.getmaskarray(np.ma.masked_invalid(read[...]))[..., ~expected.inside].all()
+        read.set_auto_maskandscale(False)
+        outside = np.broadcast_to(~expected.inside, wanted.shape)
+        values, wanted = np.where(outside, 0, values), np.where(outside, 0, wanted)
+        if not empty:
+            return False
     if values.dtype == object:
         return bool((values == wanted).all())
     same_type = values.dtype.newbyteorder("=") == wanted.dtype.newbyteorder("=") or not exact
@@ -268,7 +320,17 @@ def _same_attributes(old: netCDF4.Variable, new: netCDF4.Variable) -> bool:
     if "_FillValue" in one and old.getncattr("_FillValue").dtype != old.dtype:
         # netCDF-4 takes none of another type.
         one, other = ({k: v for k, v in each.items() if k not in CODES} for each in (one, other))
-    return one == other
+    # What is filled outside a box, in a field that names no code for it, gets one.
+    added = other.keys() - one.keys() == {"_FillValue"} and not any(name in one for name in CODES)
+    return one == ({name: value for name, value in other.items() if name != "_FillValue"} if added else other)
+
+
+def _can_be_missing(variable: netCDF4.Variable) -> bool:
+    codes = [np.atleast_1d(getattr(variable, name)) for name in CODES if name in variable.ncattrs()]
+    if not codes:
+        return variable.dtype.itemsize > 1
+    kind = variable.dtype
+    return kind.kind == "f" or any((each.astype(kind) == each).any() for each in codes if each.dtype.kind in "iuf")
 
 
 def _global_differences(source: Source, made: netCDF4.Dataset) -> list[str]:
@@ -296,6 +358,12 @@ def _cut(source: Source, made: netCDF4.Dataset, name: str, expected: Expected) -
     for place, path in enumerate(paths):
         if path in expected.indices:
             values = values.take(expected.indices[path], axis=place)
+    for grid in source.dataset.description.grids.values():
+        if isinstance(grid, MeshGrid) and name in (grid.connectivity, grid.edges) and expected.subset.place is not None:
+            source.file.set_auto_maskandscale(True)
+            numbers = renumbered(source.file, grid, name, expected.indices[source.file[grid.x].dimensions[0]])
+            values = np.vectorize(lambda value, of=numbers: of.get(value, value), otypes=[values.dtype])(values)
+            break
     new = list(made[name].dimensions)
     return values.transpose([list(variable.dimensions).index(each) for each in new])
 

@@ -9,8 +9,6 @@ import pytest
 from stores.ingest.refusal import Unreadable
 from stores.ingest.scan import scan
 
-UNPLACED = {"roms/Nordic_subset.nc": {"u", "v", "ubar", "vbar", "uice", "vice"}}
-"""Their coordinates are all zero."""
 LAT = {"name": "lat", "units": "degrees_north"}
 LON = {"name": "lon", "units": "degrees_east"}
 
@@ -58,8 +56,8 @@ def test_latitude_and_longitude_are_known_by_standard_name_units_axis_or_name(tm
     ("lat", "lon", "says"),
     [
         ({"name": "y", "units": "m"}, {"name": "x", "units": "m"}, "no georeference"),
-        ({"name": "lat", "standard_name": "grid_latitude"}, LON, "rotated grids"),
-        ({"name": "y", "standard_name": "projection_y_coordinate"}, LON, "map projection"),
+        ({"name": "y"}, {"name": "x"}, "x and y are no longitude and latitude, and t has no grid_mapping"),
+        ({"name": "lat", "standard_name": "grid_latitude"}, LON, "no variables for latitude and longitude"),
     ],
 )
 def test_without_latitude_and_longitude_a_file_is_refused(tmp_path, lat, lon, says):
@@ -203,10 +201,18 @@ def test_missing_coordinates_are_refused_by_name(tmp_path):
         scan(path)
 
 
-def test_fields_whose_coordinates_were_never_filled_in_are_no_layers_but_kept(real_data):
-    description = scan(real_data("roms/Nordic_subset.nc")).description
-    assert {"temp", "zeta", "h"} <= {field.name for field in description.fields}
-    assert description.variables["u"].grid is None
+def test_fields_whose_coordinates_were_never_filled_in_lie_between_the_centres_of_their_staggered_grid(real_data):
+    header = scan(real_data("roms/Nordic_subset.nc"))
+    description = header.description
+    grid = description.grids[description.variables["u"].grid]
+    assert (grid.staggered.x, grid.staggered.y) == ("lon_rho", "lat_rho")
+    assert (grid.staggered.dimensions, grid.staggered.offset) == (("eta_u", "xi_u"), (0.0, 0.5))
+    assert any("along eta_u and xi_u" in said and "lon_rho" in said for said in header.remarks)
+
+
+def test_what_is_named_among_the_coordinates_of_another_is_a_field_if_it_has_places(real_data):
+    fields = {field.name for field in scan(real_data("roms/test_roms.nc")).description.fields}
+    assert {"h", "zeta"} <= fields
 
 
 def test_a_scale_that_was_written_as_text_counts(real_data):
@@ -226,7 +232,7 @@ def test_every_real_file_is_described_or_refused_as_the_verdicts_say(real_data):
                 fields = {field.name for field in scan(real_data(row["file"])).description.fields}
             except Unreadable:
                 fields = set()
-            missing = set(row["variables"].split()) - {"..."} - fields - UNPLACED.get(row["file"], set())
+            missing = set(row["variables"].split()) - {"..."} - fields
             if (wanted and missing) or (not wanted and row["verdict"] != "served" and fields):
                 wrong.append((row["file"], sorted(missing)))
-    assert wrong == [("roms/test_roms.nc", ["h"])]
+    assert wrong == []

@@ -304,7 +304,7 @@ def without_a_latitude(path: Path) -> None:
         (lambda path: zarr.create_array(path, shape=(2, 2), dtype="f4"), "it is a single array"),
         (lambda path: zarr.create_array(path, shape=(2, 2), dtype="f4", zarr_format=2), "there is no Zarr group"),
         (lacking_coordinates, "no georeference"),
-        (curvilinear, "curvilinear grids are not served from plain Zarr yet"),
+        (curvilinear, "curvilinear grids and meshes are not served from plain Zarr yet"),
         (without_a_latitude, "1 of 90 values of lat are missing"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Levels that follow the surface and the bottom of the sea, and where they lie in metres. Pure."""
