@@ -2,7 +2,6 @@
 
 import statistics
 import time
-import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from http.client import HTTPConnection
@@ -11,6 +10,7 @@ from pathlib import Path
 from bench import wrk
 from bench.servers import Server
 from bench.table import Figure, Row
+from bench.watching import late_beats
 from bench.wrk import BadAnswersError, Load
 
 ROUNDS = 3
@@ -134,8 +134,4 @@ def started(what: str, start: Callable[[], Server]) -> Row:
 
 def late(server: Server) -> float:
     """Return how often the event loops of the server came back to a timer over 50 ms late."""
-    with urllib.request.urlopen(server.base + "/metrics") as answer:
-        lines = answer.read().decode().splitlines()
-    name = "halocline_loop_lag_seconds"
-    within = sum(float(line.split()[1]) for line in lines if line.startswith(f'{name}_bucket{{le="0.05"}}'))
-    return sum(float(line.split()[1]) for line in lines if line.startswith(f"{name}_count")) - within
+    return float(sum(late for late, _ in late_beats(server.base).values()))

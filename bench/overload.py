@@ -11,7 +11,6 @@ import math
 import os
 import platform
 import random
-import re
 import socket
 import statistics
 import subprocess
@@ -32,6 +31,7 @@ import yaml
 from bench import processes
 from bench.crowd import Choice, Heard, asked, crowd
 from bench.ocean import Ocean, write_day
+from bench.watching import late_beats
 from bench.workload import EDGE
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
@@ -101,11 +101,8 @@ class Server:
 
     def late(self) -> tuple[int, int]:
         """Return how often the loop was late by more than 50 ms, and how often it was looked at."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics") as answer:
-            text = answer.read().decode()
-        buckets = dict(re.findall(r'^halocline_loop_lag_seconds_bucket\{le="([^"]+)"\} (\S+)', text, re.MULTILINE))
-        beats = int(float(buckets["+Inf"]))
-        return beats - int(float(buckets["0.05"])), beats
+        ((late, beats),) = late_beats(f"http://127.0.0.1:{self.port}").values()
+        return late, beats
 
     def stop(self) -> None:
         """End it."""

@@ -137,8 +137,7 @@ def run(standing: Standing, tally: Tally, state: Path, *, count: int, every: int
                 now = sampled(server.pid, life=tally.lives, requests=tally.requests, seconds=tally.seconds)
                 tally.samples.append(now)
                 with suppress(OSError):
-                    born, late, beats = late_beats(server.base)
-                    tally.beats[born] = [late, beats]
+                    tally.beats |= {born: list(told) for born, told in late_beats(server.base).items()}
                 kept(state, asdict(tally))
                 print(f"{tally.requests} of {count} ({asked / every:.0f}/s): {now}", flush=True)
                 if asked == 0:

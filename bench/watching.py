@@ -1,5 +1,6 @@
 """What a server uses while it is asked, sample by sample, and whether that stays as it is."""
 
+import re
 import statistics
 import urllib.request
 from collections.abc import Sequence
@@ -11,6 +12,9 @@ from typing import Final
 from bench.processes import memory, tree
 
 _BARS: Final = "▁▂▃▄▅▆▇█"
+_SAMPLE: Final = re.compile(r"^(\w+)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+_LABEL: Final = re.compile(r'(\w+)="([^"]*)"')
+_LAG: Final = "halocline_loop_lag_seconds"
 _LATE: Final = 0.05
 """Seconds beyond which the event loop was held too long."""
 
@@ -79,14 +83,23 @@ def sparkline(values: Sequence[float], width: int = 40) -> str:
     return "".join(_BARS[round(height / most * (len(_BARS) - 1))] for height in heights)
 
 
-def late_beats(base: str) -> tuple[str, int, int]:
-    """Ask one process how late its loop was: the moment of its start, how often more than 50 ms, of how many times."""
+def late_beats(base: str) -> dict[str, tuple[int, int]]:
+    """Tell of each process how often its loop was over 50 ms late, of how many times; by the moment of its start."""
     with urllib.request.urlopen(f"{base}/metrics", timeout=30) as answer:
-        lines = [line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if not line.startswith("#")]
-    told = {name: float(value) for name, value in lines}
-    beats = told["halocline_loop_lag_seconds_count"]
-    prompt = told[f'halocline_loop_lag_seconds_bucket{{le="{_LATE}"}}']
-    return str(told["process_start_time_seconds"]), int(beats - prompt), int(beats)
+        return beats_in(answer.read().decode())
+
+
+def beats_in(text: str) -> dict[str, tuple[int, int]]:
+    """Read the same from what `/metrics` says; where there are several processes, each sample names its own."""
+    told: dict[str, dict[str, float]] = {}
+    for name, labels, value in _SAMPLE.findall(text):
+        found = dict(_LABEL.findall(labels))
+        told.setdefault(found.pop("process", ""), {})[name + "".join(found.values())] = float(value)
+    late = {}
+    for one in told.values():
+        count, prompt = one[f"{_LAG}_count"], one[f"{_LAG}_bucket{_LATE}"]
+        late[str(one["process_start_time_seconds"])] = (int(count - prompt), int(count))
+    return late
 
 
 def _files(process: int) -> int:

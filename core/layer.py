@@ -268,15 +268,14 @@ def layers_of(dataset: Dataset, leeway: Leeway = EXACT) -> dict[str, Layer]:
 
 
 def _heights(dataset: Dataset, variable: Variable) -> Heights | None:
-    """Return the heights at which a field can be asked for; None where it has no such levels, or no bottom is known."""
+    """Return the heights at which a field can be asked for; None without such levels, or a bottom below the surface."""
     levels = levels_of(dataset.description, variable)
     deep = None if levels is None else dataset.statistics.get(levels.depth.variable.name)
     if levels is None or deep is None:
         return None
     high = None if levels.eta is None else dataset.statistics.get(levels.eta.variable.name)
-    return Heights(
-        levels=levels, lowest=_outwards(-deep.maximum), highest=_outwards(max(0.0, high.maximum if high else 0.0))
-    )
+    lowest, highest = _outwards(-deep.maximum), _outwards(max(0.0, high.maximum if high else 0.0))
+    return Heights(levels=levels, lowest=lowest, highest=highest) if lowest < highest else None
 
 
 def _outwards(height: float) -> float:

@@ -28,6 +28,11 @@ _NAMES: Final[Mapping[str, str]] = {
     "water_u": "water_v", "vozocrtx": "vomecrty", "sustr": "svstr", "uwind": "vwind",
 }  # fmt: skip
 """In lower case: what models call components, where the file gives no standard name."""
+_MODIFIERS: Final = ("detection_minimum", "number_of_observations", "standard_error", "status_flag")
+"""At the end of standard names of what is said about a component: no vector has such parts.
+
+Source: CF Conventions 1.11, appendix C.
+"""
 _STEP: Final = 1e-4
 """Degrees of latitude towards north, to tell where on a map it is."""
 
@@ -129,6 +134,8 @@ def north_on_map(view: View) -> Floats:
 def _partner(description: Description, u: Variable) -> tuple[Variable, Literal["earth", "grid"], str] | None:
     """Return the other component of a vector, what they run along, and its kind; None where there is none."""
     words = "_".join((u.standard_name or "").lower().split()).split("_")
+    if "_".join(words).endswith(_MODIFIERS):
+        return None
     for word, (other, along) in _WORDS.items():
         if words.count(word) == 1:
             name = "_".join(other if each == word else each for each in words)

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core import series
 from core.cells import Separable
 from core.crs import Crs
 from core.dataset import MeshGrid, ProjectedGrid, RectilinearGrid
-from core.grids.base import Grid
+from core.grids.base import Grid, Places
 from core.layer import Layer
 from core.problem import Problem
 from core.selection.asked import Box, OnAxes, Point, Subset
@@ -197,16 +198,24 @@ async def _looked_at(dataset: OpenDataset, grid_id: str, planned: Plan, box: Box
         if box is not None:
             asked = hull[first : first + _BAND] = lies_in(box, places.longitude, places.latitude)
         if asked.any():
-            ends += [
-                (float(some.min()), float(some.max())) for some in (places.longitude[asked], places.latitude[asked])
-            ]
+            ends.append(_ends(places, asked, 0.0 if box is None else box.west))
     found = None if hull.all() or box is None else Hull(box=box, inside=hull)
     if not ends:
         extent = grid.extent
         return (extent.west, extent.south, extent.east, extent.north), found
-    across, up = ends[0::2], ends[1::2]
-    west, south = min(low for low, _ in across), min(low for low, _ in up)
-    return (west, south, max(high for _, high in across), max(high for _, high in up)), found
+    (west, east), (south, north), beyond = (
+        (min(low for low, _ in some), max(high for _, high in some)) for some in zip(*ends, strict=True)
+    )
+    if box is not None and east - west > box.width:
+        # The seam of longitudes lies in the box: they run on beyond it.
+        west, east = (box.west + end for end in beyond)
+    return (west, south, east, north), found
+
+
+def _ends(places: Places, asked: NDArray[np.bool_], west: float) -> tuple[tuple[float, float], ...]:
+    """Return the ends of longitudes, of latitudes, and of how far east of `west` they lie; of cells that are asked."""
+    longitudes, latitudes = places.longitude[asked], places.latitude[asked]
+    return tuple((float(some.min()), float(some.max())) for some in (longitudes, latitudes, (longitudes - west) % 360))
 
 
 def _reading(planned: Plan, name: str, record: series.Record | None) -> Reading:

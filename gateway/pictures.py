@@ -25,7 +25,7 @@ from gateway.vectors import pick_vector
 from gateway.workers import Workers
 from renderers.colour import MISSING, code_table, colours, indices
 from renderers.encoders import encode_palette, encode_pixels
-from renderers.images import Format, dimmed, over, shade
+from renderers.images import Format, dimmed, over, shade, shade_over
 from renderers.scale import Scale
 
 Mark = Callable[[str], None]
@@ -220,11 +220,11 @@ def _long(view: View) -> bool:
 
 
 def _encodes_long(picture: Picture) -> bool:
-    """Tell whether encoding takes more than about 2 ms: composing layers does for a tile, and so does WebP."""
+    """Tell whether encoding takes more than about 2 ms: composing more than two layers does, and so does WebP."""
     if picture.format == "image/png" and len(picture.slices) == 1:
         return _long(picture.view)
     small = picture.view.width * picture.view.height <= _COMPOSED_ON_THE_LOOP
-    return not small or picture.format == "image/webp" or len(picture.slices) > 1
+    return not small or picture.format == "image/webp" or len(picture.slices) > 2
 
 
 def _coarsened(one: Slice, grid: Grid, seen: tuple[View, Cells]) -> tuple[int, Cells]:
@@ -281,7 +281,8 @@ def encode(picture: Picture, drawn: Sequence[NDArray[np.uint8]]) -> bytes:
         encoded = encode_palette(drawn[0], tables[0], picture.format, background=ground, transparent=transparent)
         if encoded is not None:
             return encoded
-    pixels = shade(drawn[0], tables[0])
-    for found, table in zip(drawn[1:], tables[1:], strict=True):
+    layers = list(zip(drawn, tables, strict=True))
+    pixels = shade(*layers[0]) if len(layers) == 1 else shade_over(*layers[:2])
+    for found, table in layers[2:]:
         pixels = over(pixels, shade(found, table))
     return encode_pixels(pixels, picture.format, background=ground, transparent=transparent)

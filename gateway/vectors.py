@@ -4,6 +4,8 @@ Both components come through the same sampler and cache as everything else, and 
 """
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,6 +15,7 @@ from core.cells import Cells, Indices, Picked, Scattered, Separable
 from core.chunking import coarse
 from core.dataset import GridDescription, ProjectedGrid, RectilinearGrid
 from core.layer import Layer, Selection
+from core.polar import Polar
 from core.vector_layers import part_of
 from core.vectors import along_axis, bearing, magnitude, turned
 from gateway.levels import pick_at_height
@@ -23,6 +26,8 @@ Floats = NDArray[np.float64]
 
 _ON_THE_LOOP: Final = 4096
 """Pixels whose direction is worked out in about a millisecond."""
+_AT_ONCE: Final = 1 << 16
+"""Pixels that are worked out in one go."""
 _AROUND: Final = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
 """Rows and columns from a cell: itself, and its neighbours along rows and columns."""
 
@@ -40,7 +45,31 @@ async def pick_vector(
         Problem: `too_large`.
 
     """
-    vector, sampler = layer.vector, source.sampler
+    # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
+    bands = list(_bands(cells))
+    found = [await _of_band(source, layer, selection, (band, factor)) for band in bands]
+    if all(values is None for values in found):
+        return None
+    whole = [
+        np.full(band.shape, np.nan) if values is None else values for band, values in zip(bands, found, strict=True)
+    ]
+    return Picked(values=whole[0] if len(whole) == 1 else np.concatenate(whole), absent=None)
+
+
+def _bands(cells: Cells) -> Iterator[Cells]:
+    """Yield cells some rows of pixels at a time."""
+    if isinstance(cells, Polar):
+        yield cells
+        return
+    height = max(1, _AT_ONCE // max(1, cells.shape[1]))
+    for first in range(0, cells.shape[0], height):
+        band = slice(first, first + height)
+        columns = cells.columns if isinstance(cells, Separable) else cells.columns[band]
+        yield replace(cells, rows=cells.rows[band], columns=columns)
+
+
+async def _of_band(source: OpenDataset, layer: Layer, selection: Selection, where: tuple[Cells, int]) -> Floats | None:
+    vector, sampler, (cells, factor) = layer.vector, source.sampler, where
     if vector is None:
         return None
     wanted = zip(layer.components, selection.components, vector.offsets, strict=True)
@@ -51,11 +80,22 @@ async def pick_vector(
     if u is None or v is None:
         return None
     if part_of(layer) == "mag":
-        return Picked(values=magnitude(u, v), absent=None)
-    if vector.along == "grid" and not isinstance(source.dataset.description.grids[vector.grid], RectilinearGrid):
-        axes = await _axes(source, vector.grid, cells, factor)
-        u, v = turned(u, v, axes)
-    return Picked(values=bearing(u, v), absent=None)
+        return await sampler.workers.do(magnitude, u, v, long=_long(cells))
+    if vector.along == "earth" or isinstance(source.dataset.description.grids[vector.grid], RectilinearGrid):
+        return await sampler.workers.do(bearing, u, v, long=_long(cells))
+    axes = await _axes(source, vector.grid, cells, factor)
+    return await sampler.workers.do(_bearing_along, (u, v), axes, long=_long(cells))
+
+
+def _long(cells: Cells) -> bool:
+    return cells.shape[0] * cells.shape[1] > _ON_THE_LOOP
+
+
+def _bearing_along(components: tuple[Floats, Floats], axes: "_Axes") -> Floats:
+    """Return where vectors point to whose components run along the axes of their cells."""
+    u, v = components
+    x, y = (axis[:, 0, axes.cell] for axis in (axes.x, axes.y))
+    return bearing(*turned(u, v, (x, y)))
 
 
 async def _component(
@@ -70,8 +110,10 @@ async def _component(
     # Half a cell is little in an overview, where a pixel spans at least one of its cells.
     around = _beside(cells, coarse(shape, factor), offset if factor == 1 else (0.0, 0.0))
     read = [await _pick(sampler, layer, selection, (some, factor)) for some in around]
-    there = [_unpacked(picked, selection) for picked in read if picked is not None]
-    return sum(there[1:], there[0]) / len(there) if len(there) == len(around) else None
+    there = [picked for picked in read if picked is not None]
+    if len(there) < len(around):
+        return None
+    return await sampler.workers.do(_mean, there, selection, long=_long(cells))
 
 
 async def _pick(sampler: Sampler, layer: Layer, selection: Selection, where: tuple[Cells, int]) -> Picked | None:
@@ -83,6 +125,12 @@ async def _pick(sampler: Sampler, layer: Layer, selection: Selection, where: tup
     plain = factor == 1
     window = base_window(name, shape, selection) if plain else overview_window(name, shape, selection, factor)
     return await sampler.pick(window, cells)
+
+
+def _mean(read: Sequence[Picked], selection: Selection) -> Floats:
+    """Return the mean, NaN where one of them is missing."""
+    first, *others = (_unpacked(picked, selection) for picked in read)
+    return sum(others, first) / len(read)
 
 
 def _unpacked(picked: Picked, selection: Selection) -> Floats:
@@ -119,10 +167,22 @@ def _moved(indices: Indices, by: int, length: int) -> Indices:
     return np.where(there, indices + by, -1)
 
 
-async def _axes(source: OpenDataset, grid_id: str, cells: Cells, factor: int) -> tuple[Floats, Floats]:
-    """Return the directions of increasing x and of increasing y in cells, each (east, north), shape (2, h, w)."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Axes:
+    """Which way the axes of a grid run in the cells of a picture."""
+
+    x: Floats
+    """Of increasing x, as unit vectors (east, north), shape (2, 1, cells)."""
+    y: Floats
+    """Of increasing y, likewise."""
+    cell: Indices
+    """Which of the cells each pixel shows, shape (h, w)."""
+
+
+async def _axes(source: OpenDataset, grid_id: str, cells: Cells, factor: int) -> _Axes:
+    """Find the directions of the axes, once for each cell however many pixels show it."""
     grid, sampler = source.grids[grid_id], source.sampler
-    rows, columns = _indices(cells, grid.shape, factor)
+    rows, columns, cell = await sampler.workers.do(_distinct, cells, grid.shape, factor, long=_long(cells))
     places = []
     for down, across in _AROUND:
         beside = _beside_all(rows, columns, (down, across), grid.shape)
@@ -133,7 +193,15 @@ async def _axes(source: OpenDataset, grid_id: str, cells: Cells, factor: int) ->
     along_rows = await sampler.workers.do(along_axis, west, here, east, long=long)
     along_columns = await sampler.workers.do(along_axis, low, here, high, long=long)
     x, y = _signs(source.dataset.description.grids[grid_id])
-    return along_rows * x, along_columns * y
+    return _Axes(x=along_rows * x, y=along_columns * y, cell=cell)
+
+
+def _distinct(cells: Cells, shape: tuple[int, int], factor: int) -> tuple[Indices, Indices, Indices]:
+    """Return row and column of each cell that is shown, shape (1, n), -1 for none, and which of them a pixel shows."""
+    rows, columns = _indices(cells, shape, factor)
+    codes, cell = np.unique(np.where(rows < 0, -1, rows * shape[1] + columns), return_inverse=True)
+    down, across = (np.where(codes < 0, -1, some)[None] for some in np.divmod(codes, shape[1]))
+    return down, across, cell.reshape(rows.shape)
 
 
 def _indices(cells: Cells, shape: tuple[int, int], factor: int) -> tuple[Indices, Indices]:

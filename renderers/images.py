@@ -21,6 +21,11 @@ _LEVEL: Final = 1
 """Of ISA-L, 0 to 3: higher ones take longer and save next to nothing."""
 _FULL: Final = 100.0
 """Percent."""
+_PAIRS: Final = 32
+"""Pairs of palettes of which the blended colours are kept, 256 KiB each."""
+
+Indexed = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+"""Palette indices, shape (h, w), and their colours, straight RGBA, shape (256, 4)."""
 
 
 def palette_png(indices: NDArray[np.uint8], colours: NDArray[np.uint8]) -> bytes:
@@ -45,6 +50,24 @@ def rgba_png(pixels: NDArray[np.uint8]) -> bytes:
 def shade(indices: NDArray[np.uint8], colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the colours of palette indices as straight RGBA, shape (h, w, 4)."""
     return _pixels(_whole(colours).take(indices))
+
+
+def shade_over(lower: Indexed, upper: Indexed) -> NDArray[np.uint8]:
+    """Return what `over` makes of two layers that are palette indices with their colours; straight RGBA (h, w, 4).
+
+    Each pair of indices is blended once, not each pixel.
+    """
+    pairs = lower[0].astype(np.uint16)
+    pairs <<= 8
+    pairs |= upper[0]
+    return _pixels(_blended_pairs(lower[1].tobytes(), upper[1].tobytes()).take(pairs))
+
+
+@lru_cache(maxsize=_PAIRS)
+def _blended_pairs(lower: bytes, upper: bytes) -> NDArray[np.uint32]:
+    """Lay each of 256 RGBA colours over each of others; shape (65536,), the lower index counting 256."""
+    below, above = (np.frombuffer(colours, dtype=np.uint8).reshape(256, 4) for colours in (lower, upper))
+    return _whole(over(np.repeat(below[:, None], 256, axis=1), np.repeat(above[None], 256, axis=0))).reshape(-1)
 
 
 def over(lower: NDArray[np.uint8], upper: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -27,6 +27,12 @@ _SHALLOW = 0.1
 """Least component towards a face; what lies lower is projected too far out to be of use."""
 _LEAP = 0.5
 """Chord; from so shallow a place it takes more to reach the face: 84.3 - 54.7 degrees."""
+_NEXT = 0.2
+"""Chord; nodes farther apart than this do not tell what lies between."""
+_LOW = 0.3
+"""Least component towards a face of nodes that lie, with those next to them, anywhere near it: it ends at 0.577."""
+_BEND = 2.0
+"""Times the square of a chord: more than what is between nodes departs from them on a face."""
 
 
 def table_shape(cells: int, n: int) -> tuple[int, int]:
@@ -53,6 +59,54 @@ def bucket_of(places: Floats, n: int) -> tuple[Indices, Indices]:
     row = (2 * main + negative) * n + _part(np.where(missing, 0.0, v), n)
     column[missing] = row[missing] = -1
     return row, column
+
+
+def around(nodes: Floats, n: int, most: int) -> tuple[Indices, Indices] | None:
+    """Return row and column of all buckets between nodes, vectors (3, m, n), and of some beside them, each once.
+
+    None where nodes are so far apart that it cannot be told what lies between, or where there are more than `most`.
+    """
+    apart = float(np.sqrt(max(((np.diff(nodes, axis=axis) ** 2).sum(axis=0)).max(initial=0.0) for axis in (1, 2))))
+    if not apart <= _NEXT:
+        return None
+    rows, columns = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+    for face in range(6):
+        boxes = _part(_limits(nodes, face, _BEND * apart**2), n)
+        sizes = (boxes[1] - boxes[0] + 1) * (boxes[3] - boxes[2] + 1)
+        if sizes.sum() > most:
+            return None
+        if sizes.size:
+            row, column = _marked(boxes)
+            rows.append(row + face * n)
+            columns.append(column)
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _limits(nodes: Floats, face: int, wider: float) -> Floats:
+    """Return least and greatest column and row on a face, -1 to 1, between each four nodes, shape (4, squares).
+
+    Only of those that reach the face.
+    """
+    main, sign = face // 2, -1.0 if face % 2 else 1.0
+    depth = sign * nodes[main]
+    limits = []
+    for axis in ((main + 1) % 3, (main + 2) % 3):
+        across = np.where(depth > _LOW, nodes[axis] / np.maximum(depth, _LOW), np.inf)
+        corners = [across[:-1, :-1], across[:-1, 1:], across[1:, :-1], across[1:, 1:]]
+        limits += [np.minimum.reduce(corners) - wider, np.maximum.reduce(corners) + wider]
+    west, east, south, north = limits
+    seen = (east >= -1.0) & (west <= 1.0) & (north >= -1.0) & (south <= 1.0) & np.isfinite(east + north)
+    return np.stack([limit[seen] for limit in limits])
+
+
+def _marked(boxes: Indices) -> tuple[Indices, Indices]:
+    """Return row and column of all that is in some of boxes: first and last column, first and last row, (4, boxes)."""
+    left, top = boxes[0].min(), boxes[2].min()
+    marks = np.zeros((boxes[3].max() - top + 1, boxes[1].max() - left + 1), dtype=np.bool_)
+    for first_column, last_column, first_row, last_row in (boxes.T - (left, left, top, top)).tolist():
+        marks[first_row : last_row + 1, first_column : last_column + 1] = True
+    rows, columns = np.nonzero(marks)
+    return rows + top, columns + left
 
 
 def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices, Indices]]:

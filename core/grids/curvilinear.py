@@ -15,7 +15,7 @@ from core.extent import Extent
 from core.grids.atlas import Level, cells_of, level_for, levels_of, squares, wanted
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.between import STEPS, Nodes
-from core.grids.cubed_sphere import bucket_of, table_shape
+from core.grids.cubed_sphere import around, bucket_of, table_shape
 from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
 from core.grids.geometry import build as build  # noqa: PLC0414
 from core.grids.geometry import candidates_shape
@@ -87,6 +87,24 @@ class Curvilinear:
     def find(self, places: Floats) -> Searching:
         """Find the cells that hold vectors, shape (3, places), one by one."""
         return (yield from self._search(places))
+
+    def around(self, nodes: Floats, most: int) -> Generator[Wanted, Picked | None, Indices | None]:
+        """Find all cells that may lie between nodes, vectors (3, m, n), each once, ascending, and some that do not.
+
+        None where nodes are far apart, or more than `most` buckets are between them.
+        """
+        buckets = around(nodes, self._buckets, most)
+        if buckets is None:
+            return None
+        rows, columns = self._table
+        seen = np.zeros(self._shape[0] * self._shape[1], dtype=np.bool_)
+        at = buckets[0] % rows * columns + buckets[1] % columns
+        while at.size:
+            table = yield from self._candidates(at[:, None])
+            seen[table[table >= 0]] = True
+            link = -2 - table[:, -1].astype(np.intp)
+            at = link[link >= 0] + rows * columns
+        return np.flatnonzero(seen)
 
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""

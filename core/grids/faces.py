@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from core.cells import Indices
 from core.grids.geometry import Geometry, build
-from core.grids.polygons import convex
+from core.grids.polygons import convex, ordered
+from core.grids.scan import boxes_of
 from core.grids.sphere import degrees_of, vectors
 from core.grids.triangles import triangles_of
 
 Floats = NDArray[np.float64]
 
 _TRIANGLE: Final = 3
+_MOST_BENT: Final = 256
+"""Corners of a face that is not convex: cutting takes as long as the cube of their number."""
 _BLOCK: Final = 1 << 17
 """Faces that are worked on together; about a kilobyte each where they have many corners."""
 
@@ -82,8 +85,9 @@ def edges_of(faces: Faces, edges: Indices) -> Indices:
 def build_mesh(faces: Faces, own: tuple[Floats, Floats] | None, members: Members | None = None) -> Geometry:
     """Work out the geometry of a mesh.
 
-    Beside the arrays of `core.grids.geometry` for one row of faces there are, where not each cell is a face, `members`
-    (1, faces, k) int32, the cells that a face has, -1 where it has fewer, and `places` (1, faces, 3 k) float32, where
+    Beside the arrays of `core.grids.geometry` for one row of faces there are `boxes` (1, faces, 2) float32, between
+    which latitudes each lies, NaN for one without place; and where not each cell is a face, `members` (1, faces, k)
+    int32, the cells that a face has, -1 where it has fewer, and `places` (1, faces, 3 k) float32, where
     these are as unit vectors. A face that is not convex is cut into triangles.
 
     Args:
@@ -104,6 +108,7 @@ def build_mesh(faces: Faces, own: tuple[Floats, Floats] | None, members: Members
     shown = middle if own is None else _own(own, middle)
     arrays = {name: values.reshape(1, -1, values.shape[2]) for name, values in found.arrays.items()}
     arrays["candidates"] = found.arrays["candidates"]
+    arrays["boxes"] = _boxes(cut)
     placed = np.zeros(count, dtype=np.bool_)
     placed[owner[~np.isnan(found.arrays["edges"][:, 0, 0])]] = True
     if members is None:
@@ -115,6 +120,16 @@ def build_mesh(faces: Faces, own: tuple[Floats, Floats] | None, members: Members
         arrays["centres"] = _centres(members.longitudes, members.latitudes)
     arrays["members"], arrays["places"] = _members(members, owner)
     return replace(found, arrays=arrays)
+
+
+def _boxes(faces: Faces) -> NDArray[np.float32]:
+    """Return between which latitudes each face lies, shape (1, faces, 2); NaN for one without place."""
+    count = faces.longitudes.shape[0]
+    found = np.empty((1, count, 2), dtype=np.float32)
+    for first in range(0, count, _BLOCK):
+        some = slice(first, first + _BLOCK)
+        found[0, some] = boxes_of(ordered(vectors(faces.longitudes[some], faces.latitudes[some])))
+    return found
 
 
 def _centres(longitudes: Floats, latitudes: Floats) -> Floats:
@@ -164,7 +179,11 @@ def _bent(faces: Faces) -> Indices:
     for first in range(0, count, _BLOCK):
         ring = _ring(faces, slice(first, first + _BLOCK))
         found.append(first + np.flatnonzero(~convex(ring) & np.isfinite(ring[0, :, 0])))
-    return np.concatenate(found)
+    bent = np.concatenate(found)
+    most = int(np.isfinite(faces.longitudes[bent]).sum(axis=1).max(initial=0))
+    if most > _MOST_BENT:
+        raise ValueError(f"a face that is not convex has {most} corners, more than {_MOST_BENT}: are its axes turned?")
+    return bent
 
 
 def _cut(faces: Faces, bent: Indices) -> tuple[Faces, Indices]:

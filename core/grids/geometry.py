@@ -11,7 +11,7 @@ from core.cells import Indices
 from core.distinct import distinct
 from core.extent import Extent
 from core.grids.cubed_sphere import table_shape, touching
-from core.grids.polygons import areas_of, normals_of, ordered
+from core.grids.polygons import are_cells, areas_of, normals_of, ordered
 from core.grids.sphere import degrees_of, vectors
 from core.grids.vertices import vertices_of
 
@@ -30,7 +30,7 @@ _MOST_CANDIDATES: Final = 1 << 26
 """In the table of even a small grid; 256 MB."""
 _MOST_BUCKETS: Final = 16
 """For each cell on average: coastal meshes have cells of which one is as large as ten thousand others."""
-_PAIRS: Final = 1 << 22
+_PAIRS: Final = 1 << 20
 """Pairs of a bucket and a cell that are put into the table together; about 60 bytes each."""
 _BLOCK = 1 << 18
 """Cells that are worked on together; about 400 bytes each."""
@@ -65,25 +65,18 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
     """
     _check(longitudes, latitudes, corners)
     blocks = _corner_blocks(longitudes, latitudes, corners)
-    shape = longitudes.shape
-    edges = np.full((*shape, 3 * (corners[0].shape[2] if corners else _CORNERS)), np.nan, dtype=np.float32)
-    areas: list[Floats] = []
-    for rows, found in blocks():
-        normals = normals_of(found)
-        edges[rows] = normals.transpose(1, 2, 0).reshape(-1, *edges.shape[1:])
-        areas.append(areas_of(found)[np.isfinite(normals[0, :, 0])])
-    area = np.concatenate(areas)
-    if area.size == 0:
-        raise ValueError("no cell of the grid has a place: its coordinates are missing or without area")
-    n = _fineness(area)
-    candidates = _candidates(blocks, shape, n)
-    nowhere = np.isnan(edges[:, :, :1])
+    n = _fineness(blocks)
+    candidates = _candidates(blocks, longitudes.shape, n)
+    # Last, for they take more room than all that is needed to find the candidates.
+    edges, extent = _edges(blocks, (*longitudes.shape, 3 * (corners[0].shape[2] if corners else _CORNERS)))
+    del blocks
     centres = np.stack([(longitudes + 180.0) % 360.0 - 180.0, latitudes], axis=-1)
+    centres[np.isnan(edges[:, :, 0])] = np.nan
     return Geometry(
-        arrays={"edges": edges, "centres": np.where(nowhere, np.nan, centres), "candidates": candidates},
+        arrays={"edges": edges, "centres": centres, "candidates": candidates},
         buckets=n,
         depth=candidates.shape[2],
-        extent=_extent(blocks, edges),
+        extent=extent,
     )
 
 
@@ -129,8 +122,11 @@ def candidates_shape(cells: int, n: int) -> tuple[int, int]:
     return rows + -(-rows // 6), columns
 
 
-def _fineness(area: Floats) -> int:
+def _fineness(blocks: Blocks) -> int:
     """Return n for buckets as large as the median cell, but not so small that the large cells fill most of them."""
+    area = np.concatenate([areas_of(corners)[are_cells(corners)] for _, corners in blocks()])
+    if area.size == 0:
+        raise ValueError("no cell of the grid has a place: its coordinates are missing or without area")
     usual = max(float(np.median(area)), float(area.mean()) / _MOST_BUCKETS)
     return min(_FINEST, max(1, round(float(np.sqrt(4 * np.pi / 6 / usual)))))
 
@@ -139,31 +135,33 @@ def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.in
     cells = shape[0] * shape[1]
     rows, columns = table_shape(cells, n)
     pairs = _touching(blocks, shape[1], n, (rows, columns))
-    counts = np.zeros(rows * columns, dtype=np.intp)
+    counts = np.zeros(rows * columns, dtype=np.int32)
     for some in _parts(pairs):
         bucket = some >> 32
-        counts[bucket[0] : bucket[-1] + 1] += np.bincount(bucket - bucket[0])
+        counts[bucket[0] : bucket[-1] + 1] += np.bincount(bucket - bucket[0]).astype(np.int32)
     whole_rows, _ = candidates_shape(cells, n)
     room = (whole_rows - rows) * columns
-    depth = next((depth for depth in _DEPTHS if _links(counts, depth).sum() <= room), max(1, int(counts.max())))
+    depth = next((depth for depth in _DEPTHS if _links(counts, depth)[1].sum() <= room), max(1, int(counts.max())))
     if whole_rows * columns * depth > max(_MOST_CANDIDATES, 64 * cells):
         raise ValueError(f"its cells are too unlike in size: {counts.max()} of them lie where one is usual")
-    links = _links(counts, depth)
+    owner, links = _links(counts, depth)
     first_link = counts.size + np.cumsum(links) - links
-    first = np.cumsum(counts) - counts
+    first = np.cumsum(counts, dtype=np.int64)
+    first -= counts
     table = np.full((whole_rows * columns, depth), -1, dtype=np.int32)
-    done = 0
-    for some in _parts(pairs):
-        bucket = some >> 32
-        rank = np.arange(done, done + some.size) - first[bucket]
-        done += some.size
+    for done, some in zip(range(0, pairs.size, _PAIRS), _parts(pairs), strict=True):
+        row = some >> 32
+        rank = np.arange(done, done + some.size) - first[row]
         # Each bucket but the last of a chain keeps its last slot for the link.
-        link = np.minimum(rank // max(depth - 1, 1), links[bucket])
-        row = np.where(link == 0, bucket, first_link[bucket] + link - 1)
-        table[row, rank - link * (depth - 1)] = some & 0xFFFFFFFF
-    owner = np.repeat(np.arange(counts.size), links)
-    linked = counts.size + np.arange(owner.size)
-    table[np.where(linked == first_link[owner], owner, linked - 1), depth - 1] = -2 - np.arange(owner.size)
+        long = np.flatnonzero(np.isin(row, owner))
+        of = np.searchsorted(owner, row[long])
+        link = np.minimum(rank[long] // max(depth - 1, 1), links[of])
+        row[long] = np.where(link == 0, row[long], first_link[of] + link - 1)
+        rank[long] -= link * (depth - 1)
+        table[row, rank] = some & 0xFFFFFFFF
+    before = np.arange(counts.size, counts.size + int(links.sum())) - 1
+    before[first_link - counts.size] = owner
+    table[before, depth - 1] = -2 - np.arange(before.size)
     return table.reshape(whole_rows, columns, depth)
 
 
@@ -173,53 +171,55 @@ def _parts(pairs: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield pairs[start : start + _PAIRS]
 
 
-def _links(counts: Indices, depth: int) -> Indices:
-    """Return how many overflow buckets each bucket needs."""
-    return np.where(counts > depth, -(-(counts - 1) // max(depth - 1, 1)) - 1, 0)
+def _links(counts: NDArray[np.int32], depth: int) -> tuple[Indices, Indices]:
+    """Return the buckets that hold more than is room for, and how many overflow buckets each of these needs."""
+    owner = np.flatnonzero(counts > depth)
+    return owner, -(-(counts[owner].astype(np.intp) - 1) // max(depth - 1, 1)) - 1
 
 
 def _touching(blocks: Blocks, nx: int, n: int, table: tuple[int, int]) -> NDArray[np.int64]:
     """Return pairs (place in the table << 32 | cell), each once, ascending."""
-    found = []
+    pairs = np.empty(0, dtype=np.int64)
     for rows, corners in blocks():
         normals = normals_of(corners)
         real = np.flatnonzero(np.isfinite(normals[0, :, 0]))
         for bucket, cell in touching(corners[:, real], normals[:, real], n):
             place = bucket // n % table[0] * table[1] + bucket % n % table[1]
-            found.append(place << 32 | real[cell] + rows.start * nx)
-    pairs, end = np.empty(sum(part.size for part in found), dtype=np.int64), 0
-    while found:
-        # One after the other is let go, so that they are not held twice: there are some for each cell.
-        part = found.pop()
-        pairs[end : end + part.size] = part
-        end += part.size
+            end = pairs.size
+            # Made longer where they are: put together in the end, they would be held twice.
+            pairs.resize(end + cell.size, refcheck=False)
+            pairs[end:] = place << 32 | real[cell] + rows.start * nx
     pairs.sort()
     again = np.zeros(pairs.size, dtype=np.bool_)
     np.equal(pairs[1:], pairs[:-1], out=again[1:])
     return pairs[~again] if again.any() else pairs
 
 
-def _extent(blocks: Blocks, edges: NDArray[np.float32]) -> Extent:
-    """Return the box in degrees around all corners, and round a pole where a cell holds it."""
+def _edges(blocks: Blocks, shape: tuple[int, int, int]) -> tuple[NDArray[np.float32], Extent]:
+    """Return the edges of all cells, and the box in degrees around all corners."""
+    edges = np.full(shape, np.nan, dtype=np.float32)
     south, north, some = 90.0, -90.0, []
-    for _, corners in blocks():
+    for rows, corners in blocks():
+        edges[rows] = normals_of(corners).transpose(1, 2, 0).reshape(-1, *shape[1:])
         places = corners[:, np.isfinite(corners).all(axis=(0, 2))].reshape(3, -1)
         if places.size:
             longitude, latitude = degrees_of(places)
             south, north = min(south, float(latitude.min())), max(north, float(latitude.max()))
             some.append(_ends(distinct(longitude)))
-    upward = edges.reshape(-1, edges.shape[2] // 3, 3)[:, :, 2]
-    if bool((upward >= 0).all(axis=1).any()):
-        north = 90.0
-    if bool((upward <= 0).all(axis=1).any()):
-        south = -90.0
-    # The widest gap between any two corners is the sea that the grid leaves out, unless it goes all round.
-    sorted_ = distinct(np.concatenate(some))
-    over_date_line = sorted_[0] + 360.0 - sorted_[-1]
-    whole = max(north, -south) == 90.0 or (np.diff(sorted_).max(initial=0.0) > over_date_line)
+        upward = edges[rows].reshape(-1, shape[2] // 3, 3)[:, :, 2]
+        # A pole that a cell holds lies beyond its corners.
+        north = 90.0 if bool((upward >= 0).all(axis=1).any()) else north
+        south = -90.0 if bool((upward <= 0).all(axis=1).any()) else south
+    return edges, _around(distinct(np.concatenate(some)), south, north)
+
+
+def _around(longitudes: Floats, south: float, north: float) -> Extent:
+    """Return the box that leaves out the widest gap between ascending longitudes, unless the grid goes all round."""
+    over_date_line = longitudes[0] + 360.0 - longitudes[-1]
+    whole = max(north, -south) == 90.0 or (np.diff(longitudes).max(initial=0.0) > over_date_line)
     if whole:
         return Extent(west=-180.0, south=south, east=180.0, north=north)
-    return Extent(west=float(sorted_[0]), south=south, east=float(sorted_[-1]), north=north)
+    return Extent(west=float(longitudes[0]), south=south, east=float(longitudes[-1]), north=north)
 
 
 def _ends(longitudes: Floats) -> Floats:

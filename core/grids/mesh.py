@@ -19,7 +19,8 @@ from core.grids.base import Locating, Placing, Wanted
 from core.grids.curvilinear import Curvilinear, centres_of
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
-from core.grids.sphere import pixel_vectors
+from core.grids.scan import UNKNOWN, Rows
+from core.grids.sphere import lattice_vectors, pixel_vectors, separate
 from core.view import View
 
 Floats = NDArray[np.float64]
@@ -28,6 +29,10 @@ Numbering = Generator[Wanted, Picked | None, Indices]
 
 _FINER: Final = 2
 """Times as small squares as other grids need."""
+_STEP: Final = 32
+"""Pixels; between nodes around which faces are looked for."""
+_MOST: Final = 2
+"""Buckets for each pixel, counted where blocks of pixels overlap as well; where there are more, pixels are searched."""
 
 
 class Mesh:
@@ -59,7 +64,8 @@ class Mesh:
 
     def near(self, view: View) -> Locating:
         """Find the cells without any picture of the mesh from afar."""
-        faces = yield from self._faces.near(view)
+        drawn = yield from self._drawn(view)
+        faces = (yield from self._faces.near(view)) if drawn is None else _in_one_row(drawn)
         return _in_one_row((yield from self._shown(faces, pixel_vectors(view))))
 
     def centres(self, cells: Cells) -> Placing:
@@ -69,6 +75,32 @@ class Mesh:
     def cells_apart(self, view: View, cells: Cells) -> float:  # noqa: ARG002 -- a mesh has no overviews
         """Tell how many cells lie between neighbouring pixels: cells beside each other have any numbers."""
         return 0.0
+
+    def _drawn(self, view: View) -> Generator[Wanted, Picked | None, Indices | None]:
+        """Draw the faces row by row; None where that is not possible, or not quicker than to search each pixel."""
+        rows = Rows.of(*separate(view)) if view.crs.separable else None
+        if rows is None:
+            return None
+        nodes = lattice_vectors(view, _STEP, margin=0)
+        faces = yield from self._faces.around(nodes, _MOST * view.width * view.height)
+        if faces is None:
+            return None
+        cells = Scattered(rows=np.zeros((1, faces.size), dtype=np.intp), columns=faces[None])
+        boxes = yield Wanted(array="boxes", shape=self._faces.shape, cells=cells)
+        some = faces if boxes is None else rows.beside(boxes.values[0])
+        if some is not None and not some.size:
+            return np.full((view.height, view.width), -1, dtype=np.intp)
+        if boxes is None or some is None:
+            return None
+        cells = Scattered(rows=cells.rows[:, some], columns=cells.columns[:, some])
+        edges = yield Wanted(array="edges", shape=self._faces.shape, cells=cells)
+        if edges is None:
+            return None
+        drawn = rows.drawn(faces[some], edges.values.reshape(some.size, -1, 3), boxes.values[0, some])
+        if drawn is not None:
+            down, across = np.nonzero(drawn == UNKNOWN)
+            drawn[down, across] = yield from self._faces.find(pixel_vectors(view)[:, down, across])
+        return drawn
 
     def _shown(self, faces: Cells, places: Floats) -> Numbering:  # noqa: ARG002 -- the whole face shows one cell
         """Return the number of the cell that each face shows at a place, shape of `faces`; -1 for none."""

@@ -46,8 +46,14 @@ def normals_of(corners: Floats) -> Floats:
     length = np.sqrt((normals * normals).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         unit = np.where(length > _SHORTEST, normals / length, 0.0)
-    unit[:, ~((areas_of(corners) > _LEAST_AREA) & (_widths_of(corners) < _WIDEST))] = np.nan
+    unit[:, ~are_cells(corners)] = np.nan
     return unit
+
+
+def are_cells(corners: Floats) -> NDArray[np.bool_]:
+    """Tell which ordered corners make a cell: none is missing, and it is neither too small nor too wide to be one."""
+    found: NDArray[np.bool_] = (areas_of(corners) > _LEAST_AREA) & (_widths_of(corners) < _WIDEST)
+    return found
 
 
 def areas_of(corners: Floats) -> Floats:

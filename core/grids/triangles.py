@@ -42,14 +42,14 @@ def _is_ear(points: Floats, left: list[int], place: int) -> bool:
     before, ear, after = (points[:, name] for name in names)
     if _turn(before, ear, after) <= 0.0:
         return False
-    others = (points[:, name] for name in left if name not in names)
-    return not any(
-        _turn(before, ear, other) >= 0.0 and _turn(ear, after, other) >= 0.0 and _turn(after, before, other) >= 0.0
-        for other in others
-    )
+    others = points[:, [name for name in left if name not in names]]
+    sides = ((before, ear), (ear, after), (after, before))
+    inside = np.all([_turn(first, second, others) >= 0.0 for first, second in sides], axis=0)
+    return not bool(inside.any())
 
 
-def _turn(first: Floats, second: Floats, third: Floats) -> float:
-    """Return twice the area of a triangle; positive where it goes round counter-clockwise."""
+def _turn(first: Floats, second: Floats, third: Floats) -> Floats:
+    """Return twice the area of triangles; positive where one goes round counter-clockwise."""
     (ax, ay), (bx, by), (cx, cy) = first, second, third
-    return float((bx - ax) * (cy - ay) - (by - ay) * (cx - ax))
+    found: Floats = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    return found

@@ -21,7 +21,9 @@ Quantities = list[Floats]
 
 def numbers(name: str, terms: Terms) -> Floats:
     """Return the numbers of levels under a formula, shape (levels, quantities)."""
-    return _stacked(_NUMBERS[name](terms))
+    # Terms by which nothing can be divided give NaN, and so no order from the surface to the bottom.
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return _stacked(_NUMBERS[name](terms))
 
 
 def quantities(name: str, terms: Terms, eta: Floats, depth: Floats) -> Quantities:
@@ -34,7 +36,7 @@ def quantities(name: str, terms: Terms, eta: Floats, depth: Floats) -> Quantitie
         depth: of the bottom, metres below the datum, same shape.
 
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         return _QUANTITIES[name](terms, eta, depth)
 
 
@@ -83,7 +85,7 @@ def _double_sigma(terms: Terms) -> list[Floats]:
 
 
 def _of_double_sigma(terms: Terms, eta: Floats, depth: Floats) -> Quantities:
-    a, upper, lower, reference = (float(terms[name][0]) for name in ("a", "z1", "z2", "href"))
+    a, upper, lower, reference = (terms[name][0] for name in ("a", "z1", "z2", "href"))
     bend = np.tanh(2 * a / (upper - lower) * (depth - reference))
     between = 0.5 * (upper + lower) + 0.5 * (upper - lower) * bend
     return [eta, between, depth - between]

@@ -50,17 +50,19 @@ def levels_of(description: Description, variable: Variable) -> Levels | None:
         if formula is None:
             continue
         column = Column.of(formula)
-        depth = _term(description, formula.depth, variable)
-        eta = _term(description, formula.eta, variable) if formula.eta else None
+        others = set(variable.axes) - {name}
+        depth = _term(description, formula.depth, variable, others)
+        eta = _term(description, formula.eta, variable, others) if formula.eta else None
         if column is None or depth is None or (formula.eta and eta is None):
             return None
         return Levels(column=column, axis=name, axes=variable.axes, place=place, depth=depth, eta=eta)
     return None
 
 
-def _term(description: Description, name: str, field: Variable) -> Term | None:
+def _term(description: Description, name: str, field: Variable, axes: set[str]) -> Term | None:
+    """Return the field of a term; None where it is none, or another one along more than the given axes of `field`."""
     found = description.variables.get(name)
-    if found is None or found.grid is None or not set(found.axes) <= set(field.axes):
+    if found is None or found.grid is None or not set(found.axes) <= axes:
         return None
     if found.stepped and not field.stepped:
         return None

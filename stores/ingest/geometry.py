@@ -80,7 +80,8 @@ def build_geometry(asked: Asked) -> Built:
             digest=_digest(found),
             **({"faces": found.arrays["edges"].shape[1]} if isinstance(grid, MeshGrid) else {"patched": True}),
         ),
-        arrays=tuple(_cut(name, values) for name, values in found.arrays.items()),
+        # What is encoded is let go: both together would take twice the room.
+        arrays=tuple(_cut(name, found.arrays.pop(name)) for name in tuple(found.arrays)),
     )
 
 
@@ -89,8 +90,12 @@ def _worked_out(source: MeshedSource, grid: Indexed) -> Geometry:
     if isinstance(grid, MeshGrid):
         found = mesh_geometry(raw, grid, source.values)
         return with_atlas(grid.shape[1], found, plain="members" not in found.arrays)
+    return finished(grid.shape, _plain(raw, grid, source))
+
+
+def _plain(raw: RawFile, grid: CurvilinearGrid, source: MeshedSource) -> Geometry:
     longitudes, latitudes = _centres(raw, grid, source)
-    return finished(grid.shape, build(longitudes, latitudes, _corners(raw, grid, source)))
+    return build(longitudes, latitudes, _corners(raw, grid, source))
 
 
 def _digest(found: Geometry) -> str:

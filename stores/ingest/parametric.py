@@ -28,6 +28,9 @@ _ROMS: Final = {1.0: "ocean_s_coordinate_g1", 2.0: "ocean_s_coordinate_g2"}
 _TWINS: Final = (("s_rho", "s_w"), ("Cs_r", "Cs_w"), ("sc_r", "sc_w"), ("siglay", "siglev"))
 """Names of what models say of levels, and of the interfaces between these."""
 
+_NOT_METRES: Final = ("km", "kilometer", "kilometers", "kilometre", "kilometres", "dm", "cm", "mm", "ft", "feet")
+"""Lengths that would be taken for metres; all terms of a formula that are lengths are in one unit (CF appendix D)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Said:
@@ -195,6 +198,11 @@ def _placed(file: RawFile, said: _Said, term: str) -> str | None:
     return None if variable is None else variable.name
 
 
+def _in_metres(variable: RawVariable) -> None:
+    if variable.units.lower() in _NOT_METRES:
+        raise _MissingError(f"{variable.name} is in {variable.units}, not in m")
+
+
 def _named(file: RawFile, said: _Said, term: str) -> RawVariable | None:
     word = said.terms.get(term)
     if word is None:
@@ -204,6 +212,7 @@ def _named(file: RawFile, said: _Said, term: str) -> RawVariable | None:
         raise _MissingError(f"it takes {word}, which is not in this file")
     if not file.variables[found].numeric:
         raise _MissingError(f"{word} holds no numbers")
+    _in_metres(file.variables[found])
     return file.variables[found]
 
 

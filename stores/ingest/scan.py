@@ -8,7 +8,8 @@ from stat import S_ISDIR, S_ISREG
 
 import numpy as np
 
-from core.dataset import CurvilinearGrid, Description, placing
+from core.dataset import CurvilinearGrid, Description, Formula, placing
+from core.vertical.terms import levels_of
 from stores.ingest.cf import describe, needed, untaken
 from stores.ingest.clock import remarks_on, times_of
 from stores.ingest.elsewhere import MeshedSource
@@ -162,6 +163,19 @@ def _levels(raw: RawFile, description: Description, values: Values) -> Iterator[
         for term in terms:
             if term and (term not in description.variables or description.variables[term].grid is None):
                 yield f"levels along {name} are served by number, not in metres: {term} is no field on a grid"
+        if axis.formula is not None:
+            yield from _without_terms(description, name, axis.formula)
+
+
+def _without_terms(description: Description, axis: str, formula: Formula) -> Iterator[str]:
+    """Say of which fields the surface and the bottom are not known at each of their places, steps and further axes."""
+    terms = [term for term in (formula.depth, formula.eta) if term]
+    if any(term not in description.variables or description.variables[term].grid is None for term in terms):
+        return
+    for field in description.fields:
+        if axis in field.axes and levels_of(description, field) is None:
+            found = f"levels of {field.name} along {axis} are served by number, not in metres"
+            yield f"{found}: {' or '.join(terms)} has another grid, or axes that it has not"
 
 
 def _unstepped(description: Description) -> list[str]:

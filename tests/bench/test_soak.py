@@ -10,7 +10,7 @@ import pytest
 from bench.oracle import KINDS, Oracle
 from bench.rows import added
 from bench.soak import Tally, judged
-from bench.watching import Sample, growth, sampled, settled, sparkline
+from bench.watching import Sample, beats_in, growth, sampled, settled, sparkline
 
 
 def samples(memory, *, life=1, files=50):
@@ -113,3 +113,15 @@ def test_rows_are_added_to_the_table_of_their_title_and_nothing_else_moves(tmp_p
     assert text.count("## Soak") == 1
     assert "| today | 1 |\n| today | 2 |\n| today | 3 |\n\n## After\n" in text
     assert text.startswith("# Results\n\n## Other\n\n| a |\n|---|\n| 1 |\n")
+
+
+def test_late_beats_are_told_of_each_process():
+    lag = "halocline_loop_lag_seconds"
+    one = f'{lag}_bucket{{le="0.05"}} 7\n{lag}_bucket{{le="+Inf"}} 9\n{lag}_count 9\nprocess_start_time_seconds 1.5\n'
+    assert beats_in(one) == {"1.5": (2, 9)}
+    several = (
+        f'{lag}_bucket{{process="0",le="0.05"}} 7\n{lag}_bucket{{process="1",le="0.05"}} 3\n'
+        f'{lag}_count{{process="0"}} 9\n{lag}_count{{process="1"}} 3\n'
+        'process_start_time_seconds{process="0"} 1.5\nprocess_start_time_seconds{process="1"} 2.5\n'
+    )
+    assert beats_in(several) == {"1.5": (2, 9), "2.5": (0, 3)}

@@ -68,9 +68,9 @@ def write(path, *, attributes=True, without=()):
     return path
 
 
-def ingested(folder, **how):
-    """Return a file that was ingested, into a store beside it."""
-    source = write(folder / "roms.nc", **how)
+def ingested(folder, source=None, **how):
+    """Return a file that was ingested, into a store beside it; one is written unless it is there."""
+    source = source or write(folder / "roms.nc", **how)
     ingest(Location.parse(str(folder / "store")), "roms", [source], crew=Processes(0), report=lambda _: None)
     return source
 
@@ -240,6 +240,17 @@ async def test_with_a_term_that_is_not_there_levels_go_by_number(tmp_path, aioht
     found = await asked(client, path, "temp", 2, 3)
     assert (found["elevation"], found["dimensions"]) == (None, {"s_rho": 9})
     assert "level" not in found
+
+
+async def test_where_the_bottom_lies_above_the_surface_levels_go_by_number(tmp_path, aiohttp_client):
+    source = write(tmp_path / "roms.nc")
+    with netCDF4.Dataset(source, "a") as file:
+        file["h"][:] = -file["h"][:]
+    client, path = await serving(ingested(tmp_path, source=source), aiohttp_client)
+    found = await asked(client, path, "temp", 2, 3)
+    assert (found["elevation"], found["dimensions"]) == (None, {"s_rho": 9})
+    text = await (await client.get("/wms?SERVICE=WMS&REQUEST=GetCapabilities&VERSION=1.3.0")).text()
+    assert 'name="elevation"' not in text
 
 
 async def test_the_range_of_the_values_at_a_height_is_that_of_these(roms):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from renderers.colour import colours
-from renderers.images import dimmed, opaque, over, palette_png, rgba_png, shade
+from renderers.images import dimmed, opaque, over, palette_png, rgba_png, shade, shade_over
 from renderers.scale import Scale
 
 SIZES = [(1, 1), (1, 7), (5, 8), (256, 256), (64, 1000), (3, 70000)]
@@ -88,6 +88,17 @@ def test_over_agrees_with_pillow():
     lower, upper = noise(64, 64, 4), noise(64, 65, 4)[:, 1:]
     expected = np.asarray(Image.alpha_composite(Image.fromarray(lower), Image.fromarray(np.ascontiguousarray(upper))))
     assert np.abs(over(lower, upper).astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("opacity", [100.0, 37.0])
+def test_two_layers_are_blended_pair_by_pair_as_pixel_by_pixel(opacity):
+    lower, upper = noise(30, 40), noise(31, 40)[1:]
+    above = dimmed(OPAQUE.astype(np.uint8), opacity)
+    above[7:90] = 0
+    found = shade_over((lower, COLOURS), (upper, above)).reshape(-1, 4)
+    for got, below, on in zip(found.tolist(), lower.flat, upper.flat, strict=True):
+        expected = exact_over(COLOURS[below].tolist(), above[on].tolist())
+        assert got[3] == 0 if expected is None else np.abs(np.subtract(got, [*map(float, expected)])).max() <= 0.5
 
 
 def test_over_leaves_its_arguments_alone():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.grids.faces import Faces, edges_of, faces_of
+from core.grids.faces import Faces, build_mesh, edges_of, faces_of
 from core.grids.polygons import convex
 from core.grids.sphere import vectors
 from core.grids.triangles import triangles_of
@@ -45,6 +45,14 @@ def test_a_face_without_one_of_its_nodes_has_no_place():
     found = faces_of(nodes, np.array([0.0, 1.0, 1.0, 0.0, np.nan]), np.array([0.0, 0.0, 1.0, 1.0, 0.0]))
     assert found.nodes.tolist() == [[0, 1, 2, -1], [0, 2, 3, -1], [1, 2, -1, -1], [1, 2, 4, -1]]
     assert np.isfinite(found.longitudes).sum(axis=1).tolist() == [3, 3, 0, 0]
+
+
+def test_faces_of_hundreds_of_corners_are_refused_before_they_are_cut_for_minutes():
+    angle = np.arange(600) * 2 * np.pi / 600
+    far = np.where(np.arange(600) % 2, 0.3, 1.0)
+    faces = faces_of(np.arange(600)[None], far * np.cos(angle), far * np.sin(angle))
+    with pytest.raises(ValueError, match="has 600 corners, more than 256"):
+        build_mesh(faces, None)
 
 
 def test_the_sides_of_a_face_are_found_among_edges_in_either_direction():

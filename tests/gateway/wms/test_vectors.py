@@ -2,6 +2,7 @@
 
 import io
 import math
+import tracemalloc
 import xml.etree.ElementTree as ET
 
 import netCDF4
@@ -120,6 +121,8 @@ async def test_capabilities_maps_and_legends_know_them_and_downloads_do_not(serv
         (("u", "v"), ("sea_water_temperature", "sea_water_salinity"), set()),
         (("a", "b"), ("eastward_wind", "northward_sea_water_velocity"), set()),
         (("a", "b"), ("eastward_wind", ""), set()),
+        (("a", "b"), ("eastward_wind status_flag", "northward_wind status_flag"), set()),
+        (("a", "b"), ("eastward_wind standard_error", "northward_wind standard_error"), set()),
     ],
 )
 async def test_pairs_are_known_by_their_standard_names_else_by_what_models_call_them(
@@ -220,3 +223,42 @@ async def test_components_along_the_axes_of_a_projection_point_where_proj_says(
         assert abs((found["value"] - wanted + 180) % 360 - 180) < 0.1
         found = await value(client, f"d/{':'.join(components)}-mag", *here, time=time)
         assert found["value"] == pytest.approx(length, rel=1e-6)
+
+
+def on_cone(path):
+    """Write one step of components along the axes of a Lambert projection, 20 by 30 cells of 10 km."""
+    rng = np.random.default_rng(4)
+    with netCDF4.Dataset(path, "w") as file:
+        for name, size in (("y", 20), ("x", 30)):
+            file.createDimension(name, size)
+            axis = file.createVariable(name, "f8", (name,))
+            axis.setncatts({"units": "km", "standard_name": f"projection_{name}_coordinate"})
+            axis[:] = np.arange(size) * 10.0
+        file.createVariable("crs", "i4", ()).setncatts(pyproj.CRS("+proj=lcc +lat_0=63 +lat_1=63 +lon_0=15").to_cf())
+        for name in "xy":
+            field = file.createVariable(f"{name}_wind", "f4", ("y", "x"))
+            field.setncatts({"standard_name": f"{name}_wind", "units": "m s-1", "grid_mapping": "crs"})
+            field[:] = rng.normal(size=(20, 30))
+    return path
+
+
+async def test_a_large_picture_of_directions_is_that_of_its_parts_and_needs_little_memory(served, tmp_path):
+    client = await served(on_cone(tmp_path / "a.nc"))
+
+    async def drawn(south, north, height):
+        query = {"request": "GetMap", "layers": "d/x_wind:y_wind-dir", "format": "image/png", "width": "512"}
+        query |= {"bbox": f"14.5,{south},21.5,{north}", "height": str(height), "transparent": "true"}
+        answer = await client.get("/wms", params=WMS | query)
+        with Image.open(io.BytesIO(await answer.read())) as picture:
+            return np.asarray(picture.convert("RGBA"))
+
+    await drawn(62.5, 65.5, 8)
+    tracemalloc.start()
+    whole = await drawn(62.5, 65.5, 768)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    parts = [await drawn(62.5 + 0.25 * part, 62.75 + 0.25 * part, 64) for part in reversed(range(12))]
+    assert (whole == np.concatenate(parts)).all()
+    assert len(np.unique(whole.reshape(-1, 4), axis=0)) > 100
+    # Of the cells that pixels show, and their values; places and axes pixel by pixel would be 300 bytes each.
+    assert peak < 100 * whole.shape[0] * whole.shape[1]

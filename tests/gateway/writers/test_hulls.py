@@ -26,14 +26,14 @@ FILLED = {"packed": -5, "plain": 9.969209968386869e36, "gone": -1.0, "count": -2
 BOX = Box(west=-1.0, south=41.0, east=1.5, north=43.0)
 
 
-def turned_grid(path):
-    """Write fields of all kinds on a grid that is turned by 45 degrees."""
+def turned_grid(path, east=0.0):
+    """Write fields of all kinds on a grid that is turned by 45 degrees, so many degrees further east."""
     with netCDF4.Dataset(path, "w") as file:
         file.createDimension("j", 12)
         file.createDimension("i", 14)
         j, i = np.mgrid[0:12, 0:14].astype("f8")
         for name, values, units in (
-            ("lon", (i - j) * 0.4, "degrees_east"),
+            ("lon", (east + (i - j) * 0.4 + 180) % 360 - 180, "degrees_east"),
             ("lat", 40 + (i + j) * 0.15, "degrees_north"),
         ):
             place = file.createVariable(name, "f8", ("j", "i"))
@@ -88,6 +88,19 @@ async def test_cells_outside_the_box_are_filled_and_all_others_and_the_coordinat
         assert "byte: values outside" in filled
         assert float(cut.geospatial_lon_min) == pytest.approx(lon[inside].min())
         assert float(cut.geospatial_lat_max) == pytest.approx(lat[inside].max())
+
+
+@pytest.mark.parametrize("west", [179.0, -181.0])
+async def test_a_part_over_the_date_line_does_not_say_that_it_goes_round_the_earth(tmp_path, west):
+    path = turned_grid(tmp_path / "a.nc", east=180.0)
+    async with taken_up([path], tmp_path) as dataset:
+        box = Box(west=west, south=41.0, east=west + 2.5, north=43.0)
+        extraction = await prepare(dataset, Subset(place=box), Wanted(format="netcdf3", request=REQUEST))
+        made = await written3(extraction, tmp_path / "made.nc")
+    with netCDF4.Dataset(made) as cut:
+        # As far as the same box reaches where no date line is in it.
+        ends = cut.geospatial_lon_min - west, cut.geospatial_lon_max - west
+    assert ends == pytest.approx((0.2, 2.2), abs=0.21)
 
 
 async def test_a_table_has_no_line_for_a_cell_outside_the_box(tmp_path):

@@ -1,6 +1,7 @@
 import netCDF4
 import pytest
 
+from core.vertical.terms import levels_of
 from stores.ingest.scan import scan
 
 G2 = "s: lev C: C eta: eta depth: deep depth_c: hc"
@@ -76,3 +77,34 @@ def test_real_files_say_how_their_levels_become_metres(real_data):
     said = [(found.name, found.depth, found.eta, len(found.edges)) for found in formulas.values()]
     g2 = ("ocean_s_coordinate_g2", "h", "zeta", 2)
     assert said == [g2, g2, ("ocean_sigma_coordinate", "h", "zeta", 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "terms"),
+    [
+        ("ocean_double_sigma_coordinate", "sigma: lev depth: deep z1: hc z2: hc k_c: hc href: hc"),
+        ("ocean_s_coordinate", "s: lev eta: eta depth: deep depth_c: hc"),
+    ],
+)
+def test_a_formula_that_divides_by_nothing_leaves_its_levels_by_number(tmp_path, name, terms):
+    header = scan(write(tmp_path / "a.nc", name=name, terms=terms))
+    assert header.description.axes["lev"].formula is None
+    assert [remark for remark in header.remarks if "they do not lie one under the other" in remark]
+
+
+def test_terms_in_another_unit_than_metres_are_not_taken_for_metres(tmp_path):
+    path = write(tmp_path / "a.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file["deep"].units = "km"
+    header = scan(path)
+    assert header.description.axes["lev"].formula is None
+    assert [remark for remark in header.remarks if "deep is in km, not in m" in remark]
+
+
+def test_a_field_whose_terms_run_along_its_own_levels_is_named(tmp_path):
+    path = write(tmp_path / "a.nc", terms=G2.replace("depth: deep", "depth: other"))
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("other", "f8", ("lev", "lat", "lon"))[...] = 100
+    header = scan(path)
+    assert levels_of(header.description, header.description.variables["temp"]) is None
+    assert [remark for remark in header.remarks if remark.startswith("levels of temp along lev are served by number")]
