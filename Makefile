@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 PORT ?= 8080
-JOBS ?= 2
+JOBS ?= 3
 ARGS ?=
 COVER ?=
 DATA ?= ../shared/data
