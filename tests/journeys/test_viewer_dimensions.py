@@ -36,7 +36,8 @@ async def unit_url(folder, aiohttp_server):
 
 
 @pytest.fixture
-async def page(driven):
+async def page(driven, unit_url):
+    # Asked for here, the unit outlives the page, which may still be loading tiles.
     async with new_page(driven) as opened:
         yield opened
         assert opened.errors == []
