@@ -73,6 +73,9 @@ kills: $(RUN) ## Kill 200 ingests while clients read and add the outcome to benc
 objects: $(DEV) ## The same on an S3 interface, over a network that fails (ARGS="--share 0.05")
 	@$(BIN)/python -m bench.kills --objects $(ARGS)
 
+downloads: $(RUN) ## Measure a gigabyte of netCDF-4, and tiles beside downloads, and add them to bench/RESULTS.md
+	@$(BIN)/python -m bench.downloads $(ARGS)
+
 soak: $(RUN) ## Ask 1,000,000 mixed questions and add memory and handles to bench/RESULTS.md (ARGS="--count 50000 --workers 1")
 	@$(BIN)/python -m bench.soak $(ARGS)
 
