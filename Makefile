@@ -21,7 +21,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: clients help demo test lint format trace bench ingestbench overload bulk access days kills objects soak fuzz faults corpus conformance lock pictures clean
+.PHONY: clients help demo test lint format trace bench ingestbench overload bulk access days kills objects downloads soak fuzz faults corpus conformance lock pictures clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"

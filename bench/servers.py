@@ -101,7 +101,7 @@ class Server:
                 # It does not listen yet, or says that it is not ready.
                 time.sleep(0.01)
         said = self._log.read_text(errors="replace").strip().splitlines()[-1:] if self._log else []
-        raise NoAnswerError(f"{self._started[0].args!r} does not answer {ready}: {' '.join(said) or 'it says nothing'}")
+        raise NoAnswerError(f"the server does not answer {ready}: {' '.join(said) or 'it says nothing'}")
 
 
 def ours(config: Path, ready: str = "/health") -> Server:
