@@ -117,7 +117,11 @@ async def test_a_client_that_takes_nothing_of_its_answers_is_let_go(runner):
 async def test_a_body_that_cannot_be_read_is_refused_in_words_of_wms_and_fills_no_log(said, caplog, rest, says):
     with caplog.at_level(logging.INFO):
         async with asyncio.timeout(5):
-            answer = await said(_FORM + rest, until=b"</ServiceExceptionReport>")
+            try:
+                answer = await said(_FORM + rest, until=b"</ServiceExceptionReport>")
+            except ConnectionResetError:
+                # What was sent after the refusal is thrown away, and may take the answer with it.
+                answer = await said(_FORM + rest, until=b"</ServiceExceptionReport>")
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert b"<ServiceException>" in answer
     assert says in answer
