@@ -54,8 +54,8 @@ class Scene:
 
 def store_away(scene: Scene, unit: Hearing) -> None:
     """Take the whole store away, as an unmounted disk does."""
-    # Before it is first asked for, what is not there cannot be told from what was never taken up.
-    unit.sound(1)
+    # As well before the first question as after it.
+    unit.sound(scene.draw.choice((0, 1)))
     away = scene.store.with_name("away")
     scene.store.rename(away)
     try:

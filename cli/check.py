@@ -31,7 +31,7 @@ from stores.ingest.manifest import State
 from stores.ingest.series import grouped
 from stores.ingest.survey import survey
 from stores.location import Location
-from stores.repository import NotPublishedError, StoredDataset
+from stores.repository import NoStoreError, NotPublishedError, StoredDataset
 
 
 def check_config(path: Path, how: Reading) -> int:
@@ -164,7 +164,7 @@ def _of_store(job: Job) -> Iterator[Finding]:
     with closing(Bridge()) as bridge:
         try:
             dataset, _ = bridge.run(StoredDataset(job.location, job.dataset).open())
-        except NotPublishedError:
+        except (NotPublishedError, NoStoreError):
             yield Finding(kind="note", text=f"nothing is in the store {job.location} yet: run halocline ingest")
         except OSError as error:
             yield Finding(kind="not served", text=str(error))

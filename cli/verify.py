@@ -14,7 +14,7 @@ from stores.arrays import ArrayMismatchError
 from stores.ingest.crew import Crew, WorkerDiedError
 from stores.ingest.originals import differences
 from stores.lock import LockedError
-from stores.repository import NotPublishedError
+from stores.repository import NoStoreError, NotPublishedError
 from stores.verify import Verified, verify
 
 
@@ -49,7 +49,7 @@ def _code(job: Job, crew: Crew, depth: Depth) -> int:
             # What could not be mended is still there to be named.
             found = _verified(job)
             code = _told(job, found, _of_sources(job, found, crew) if depth.sources else None)
-    except NotPublishedError:
+    except (NotPublishedError, NoStoreError):
         print(f"{job.dataset}: nothing has been ingested yet")
         return DONE
     except (LockedError, OSError, ArrayMismatchError, WorkerDiedError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from cli.codes import DONE, FAILED
 from cli.ingest import Job, jobs_of, one_job
 from cli.serve import say
-from stores.repository import NotPublishedError
+from stores.repository import NoStoreError, NotPublishedError
 from stores.rollback import AlreadyServedError, forgive, rollback
 from stores.versions import UnknownVersionError, Version, chosen, versions
 
@@ -28,7 +28,7 @@ def list_versions(path: Path, wanted: Sequence[str]) -> int:
 def _listed(job: Job) -> int:
     try:
         found = versions(job.location, job.dataset)
-    except NotPublishedError:
+    except (NotPublishedError, NoStoreError):
         print(f"{job.dataset}: nothing has been ingested yet")
         return DONE
     except OSError as error:

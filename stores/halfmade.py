@@ -6,15 +6,29 @@ from typing import Final
 
 _MADE_FIRST: Final = frozenset({"config.yaml", "refs", "snapshots", "transactions"})
 """What a repository without any data may consist of."""
+_BRANCH: Final = "ref.json"
+_DATA: Final = ("manifests", "chunks")
 
 
 def is_begun(folder: Path) -> bool:
     """Tell whether there is a repository, or what is left of one; while one is being made its branch comes last.
 
     Data without a branch are a repository that has lost it.
+
+    Raises:
+        OSError: the folder is there and cannot be read, which looking for names by a pattern would take for absence.
+
     """
-    found = (path for pattern in ("refs/*/ref.json", "manifests/*", "chunks/*") for path in folder.glob(pattern))
-    return next(found, None) is not None
+    branched = any(branch / _BRANCH in _names(branch) for branch in _names(folder / "refs"))
+    return branched or any(_names(folder / part) for part in _DATA)
+
+
+def _names(folder: Path) -> list[Path]:
+    """Return what a folder holds; nothing where there is none."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def clear_half_made(folder: Path) -> None:

@@ -1,6 +1,8 @@
 """Where the repositories of a unit lie: a local folder or a prefix in an S3-compatible object store."""
 
 import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,8 @@ SLOTS_PER_MANIFEST: Final = 64
 """An append rewrites one manifest of each array, and a first read loads one: both stay small however long the data."""
 _CACHED_CHUNK_REFERENCES: Final = 2_000_000
 """About 100 bytes each. The decoded chunks themselves are cached elsewhere."""
+_LOCKS: Final = ".locks"
+"""The folder of the files that writers lock: it is made before anything else, and stays."""
 
 
 class LocationError(ValueError):
@@ -57,7 +61,22 @@ class Location:
 
     def lock_file(self, dataset_id: str) -> Path | None:
         """Return the file that the writer of a dataset locks; None where conditional writes do its work."""
-        return None if self.folder is None else self.folder / ".locks" / f"{checked_dataset_id(dataset_id)}.lock"
+        return None if self.folder is None else self.folder / _LOCKS / f"{checked_dataset_id(dataset_id)}.lock"
+
+    def is_written(self) -> bool:
+        """Tell whether anything was ever written here: the folder in which a disk is not mounted is empty, or missing.
+
+        True for an object store, which says itself when it is away.
+
+        Raises:
+            OSError: that cannot be told.
+
+        """
+        if self.folder is None:
+            return True
+        with suppress(FileNotFoundError):
+            return stat.S_ISDIR((self.folder / _LOCKS).stat().st_mode)
+        return False
 
     def storage(self, dataset_id: str) -> icechunk.Storage:
         """Return the storage of a dataset's repository; a local folder is made if it is absent."""

@@ -37,6 +37,10 @@ class NotPublishedError(OSError):
     """Nothing has been ingested and published for the dataset yet."""
 
 
+class NoStoreError(OSError):
+    """There is no store in the folder: nothing was ever ingested into it, or its disk is away, and nobody can tell."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Opened:
     """What `StoredDataset.open` returns as long as `main` stays where it is."""
@@ -83,6 +87,7 @@ class StoredDataset:
 
         Raises:
             NotPublishedError: there is none yet. Once there was one, its absence is another OSError.
+            NoStoreError: nor is there a store.
             OSError: it cannot be read now.
 
         """
@@ -158,11 +163,15 @@ class StoredDataset:
 
         Raises:
             NotPublishedError: there is none yet.
+            NoStoreError: nor is there a store.
+            OSError: its folder cannot be read.
 
         """
         folder = self._location.repository_folder(self._id)
         # Icechunk would make the folder.
         if folder is not None and not await asyncio.to_thread(is_begun, folder):
+            if self._opened is None and not await asyncio.to_thread(self._location.is_written):
+                raise NoStoreError(f"{self._location} holds no store: mount its disk, or ingest what it is to hold")
             raise self._not_published()
         storage = self._location.storage(self._id)
         if folder is not None or await icechunk.Repository.exists_async(storage):

@@ -12,7 +12,7 @@ from core.chunking import sides
 from core.dataset import CurvilinearGrid, MeshGrid
 from core.grids.finished import finished
 from core.grids.geometry import Corners, Geometry, build
-from core.grids.mesh import with_atlas
+from core.grids.mesh import with_atlas, zooms_of
 from core.grids.staggered import between
 from stores.codec import encode
 from stores.ingest.elsewhere import MeshedSource
@@ -78,11 +78,15 @@ def build_geometry(asked: Asked) -> Built:
             depth=found.depth,
             extent=(extent.west, extent.south, extent.east, extent.north),
             digest=_digest(found),
-            **({"faces": found.arrays["edges"].shape[1]} if isinstance(grid, MeshGrid) else {"patched": True}),
+            **(_of_mesh(found) if isinstance(grid, MeshGrid) else {"patched": True}),
         ),
         # What is encoded is let go: both together would take twice the room.
         arrays=tuple(_cut(name, found.arrays.pop(name)) for name in tuple(found.arrays)),
     )
+
+
+def _of_mesh(found: Geometry) -> dict[str, int]:
+    return {"faces": found.arrays["edges"].shape[1], "zooms": zooms_of(found)}
 
 
 def _worked_out(source: MeshedSource, grid: Indexed) -> Geometry:

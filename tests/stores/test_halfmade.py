@@ -61,3 +61,11 @@ def test_a_repository_is_begun_as_soon_as_the_library_has_made_it(tmp_path):
     clear_half_made(tmp_path / "phys")
     icechunk.Repository.open(icechunk.local_filesystem_storage(str(tmp_path / "phys")))
     assert is_begun(tmp_path / "phys")
+
+
+@pytest.mark.parametrize("part", ["refs", "manifests", "chunks"])
+def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path, part):
+    # Looking for names by a pattern finds nothing in a link to itself, and says nothing.
+    (tmp_path / part).symlink_to(part)
+    with pytest.raises(OSError, match=part):
+        is_begun(tmp_path)

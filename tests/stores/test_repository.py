@@ -13,7 +13,7 @@ from core.packing import Packing
 from stores.documents import write_description, write_packings, write_sources, write_statistics
 from stores.layout import DatasetIdError
 from stores.location import Location
-from stores.repository import NotPublishedError, StoredDataset
+from stores.repository import NoStoreError, NotPublishedError, StoredDataset
 from stores.writer import open_writer
 
 DESCRIPTION = Description(
@@ -44,8 +44,8 @@ def location(tmp_path):
     return Location.parse(str(tmp_path / "store"))
 
 
-def put(location, rows=ROWS, *, publish=True):
-    with open_writer(location, "phys") as writer:
+def put(location, rows=ROWS, *, publish=True, dataset_id="phys"):
+    with open_writer(location, dataset_id) as writer:
         writer.put_document("description", write_description(DESCRIPTION))
         writer.put_document("packings", write_packings(PACKINGS))
         writer.put_document("statistics", write_statistics(STATISTICS))
@@ -114,11 +114,21 @@ async def test_many_who_open_at_once_get_the_same_objects(location):
     assert len({id(reader) for _, reader in opened}) == 1
 
 
+@pytest.mark.parametrize("disk", ["away", "not mounted"])
+async def test_where_there_is_no_store_nobody_can_tell_what_it_holds(location, disk):
+    if disk == "not mounted":
+        location.folder.mkdir()
+    with pytest.raises(NoStoreError, match="holds no store: mount its disk, or ingest"):
+        await StoredDataset(location, "phys").open()
+    assert location.folder.exists() == (disk == "not mounted")
+
+
 async def test_without_a_repository_nothing_is_published_and_no_folder_is_made(location):
+    put(location, dataset_id="other")
     source = StoredDataset(location, "phys")
     with pytest.raises(NotPublishedError, match="phys"):
         await source.open()
-    assert not location.folder.exists()
+    assert not (location.folder / "phys").exists()
     assert source.published is None
     put(location)
     assert (await source.open())[0].id == "phys"
@@ -128,6 +138,7 @@ async def test_without_a_repository_nothing_is_published_and_no_folder_is_made(l
     "made", [[], ["snapshots"], ["snapshots/A1", "refs/branch.main"], ["refs/branch.main/ref.json#1"]]
 )
 async def test_a_repository_that_is_being_made_is_not_published_yet(location, made):
+    put(location, dataset_id="other")
     for path in made:
         (location.folder / "phys" / path).mkdir(parents=True)
     with pytest.raises(NotPublishedError):

@@ -57,6 +57,24 @@ async def test_a_unit_without_its_store_lives_but_is_not_ready(unit, own_store):
     assert (await client.get("/health/ready")).status == 200
 
 
+@pytest.mark.parametrize("disk", ["missing", "not mounted"])
+async def test_a_store_that_is_away_when_the_unit_starts_is_no_reason_to_deny_its_layers(unit, own_store, disk):
+    (own_store / "store").rename(own_store / "away")
+    if disk == "not mounted":
+        (own_store / "store").mkdir()
+    _, client = await unit("sea", "later")
+    asked = "/thredds/ncss/grid/sea/dataset.xml"
+    for path in ("/health/ready", asked, "/wms?service=WMS&request=GetCapabilities"):
+        answer = await client.get(path)
+        assert (answer.status, answer.headers["Cache-Control"]) == (503, "no-store"), path
+        assert str(own_store) not in await answer.text()
+    if disk == "not mounted":
+        (own_store / "store").rmdir()
+    (own_store / "away").rename(own_store / "store")
+    assert (await client.get(asked)).status == 200
+    assert (await client.get("/thredds/ncss/grid/later/dataset.xml")).status == 404
+
+
 async def test_a_store_that_goes_away_is_noticed_and_so_is_its_return(unit, own_store):
     app, client = await unit("sea")
     assert (await client.get("/health/ready")).status == 200
