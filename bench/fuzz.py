@@ -23,6 +23,7 @@ from bench.mutations import Case, case
 from bench.ocean import Ocean
 from bench.processes import resident
 from bench.rows import added
+from bench.shelf import written
 from bench.standing import HIDDEN, MB, Standing, changed, kept, prepared, resumed
 from bench.victims import Server
 from bench.wire import BrokenError, Line, Told
@@ -127,7 +128,9 @@ def main() -> None:
     given.add_argument("--only", type=int, action="append", help="ask this case alone and print the answer")
     given.add_argument("--unrecorded", action="store_true", help="leave RESULTS.md alone")
     wanted = given.parse_args()
-    standing = prepared(wanted.folder.resolve(), Ocean(ny=510, nx=1080, levels=2, variables=2), days=4)
+    folder = wanted.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    standing = prepared(folder, Ocean(ny=510, nx=1080, levels=2, variables=2), days=4, others=written(folder))
     changed(standing, unit={"workers": wanted.workers}, limits={"chunk_cache": _CACHE, "client_timeout": 1.5})
     if wanted.only:
         shown(wanted.only, wanted.seed, standing)

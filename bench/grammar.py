@@ -5,18 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from bench.shelf import SHELF, TRIANGLES
 from bench.standing import OPEN
 
 Pairs = list[tuple[str, str]]
 
-_LAYERS: Final = (f"{OPEN}/thetao", f"{OPEN}/so", f"{OPEN}/thetao,{OPEN}/so", f"{OPEN}/thetao,{OPEN}/thetao,{OPEN}/so")
+_FIELDS: Final[Mapping[str, Sequence[str]]] = {
+    OPEN: ("thetao", "so"),
+    SHELF: ("temp", "u", "h", "zeta", "u:v-group", "u:v-mag", "u:v-dir"),
+    TRIANGLES: ("at_node", "at_face"),
+}
+_HALF: Final = 0.5
+_SHARES: Final = (6, 3, 2)
+"""Of requests for each dataset."""
 _TIMES: Final = (
     "2015-01-01", "2015-01-02T00:00:00Z", "2015-01-01/2015-01-03", "2015-01-01T00:00:00.000Z,2015-01-02", "current",
     "2015-01", "2015-01-01/current/P1D", "2015-01-01T02:00:00+02:00",
 )  # fmt: skip
 _SIDES: Final = ("1", "16", "64", "256", "300", "512")
+_STYLES: Final = ("default-scalar/viridis", "default", "raster/seq-BuYl-inv", "", "none")
 _MAP: Final[Mapping[str, Sequence[str]]] = {
-    "STYLES": ("", "", "default-scalar/viridis", "default", "raster/seq-BuYl-inv", ","),
     "WIDTH": _SIDES, "HEIGHT": _SIDES,
     "FORMAT": (
         "image/png", "image/png; mode=32bit", "image/jpeg", "image/webp", "image/gif", "image/png8",
@@ -27,11 +35,12 @@ _VIEWS: Final = (
     ("EPSG:4326", "-90,-180,90,180"),
     ("EPSG:3857", "-20037508,0,0,20037508"), ("EPSG:3857", "5009377,5009377,5165920,5165920"),
     ("EPSG:3413", "-4e6,-4e6,4e6,4e6"), ("EPSG:3031", "-4e6,-4e6,4e6,4e6"), ("EPSG:3035", "1e6,1e6,5e6,5e6"),
-    ("urn:ogc:def:crs:EPSG::3395", "0,0,1,1"),
+    ("urn:ogc:def:crs:EPSG::3395", "0,0,1,1"), ("CRS:84", "-14,38,-4,48"), ("EPSG:3857", "-1.2e6,5.0e6,-0.8e6,5.4e6"),
+    ("EPSG:4326", "20,-50,30,-40"),
 )  # fmt: skip
 _LOOK: Final[Mapping[str, Sequence[str]]] = {
     "TIME": _TIMES,
-    "ELEVATION": ("0", "-5", "0/-10", "-5,0", "-0"),
+    "ELEVATION": ("0", "-5", "0/-10", "-5,0", "-0", "-30", "-2.5"),
     "TRANSPARENT": ("TRUE", "FALSE"),
     "BGCOLOR": ("0xFF0000", "#00ff00", "navy"),
     "PALETTE": ("thermal", "div-RdBu", "x-Rainbow-inv"),
@@ -48,7 +57,6 @@ _LOOK: Final[Mapping[str, Sequence[str]]] = {
 _INFO: Final[Mapping[str, Sequence[str]]] = {
     "INFO_FORMAT": ("text/xml", "text/plain", "text/html", "application/json", "application/geo+json"),
     "I": ("3", "0", "0"), "J": ("2", "0", "0"), "X": ("3", "0"), "Y": ("2", "0"), "FEATURE_COUNT": ("1", "5"),
-    "QUERY_LAYERS": _LAYERS,
 }  # fmt: skip
 _LEGEND: Final[Mapping[str, Sequence[str]]] = {
     "FORMAT": ("image/png", "image/svg+xml", "application/json", "image/gif", "image/webp", "image/jpeg"),
@@ -58,16 +66,22 @@ _LEGEND: Final[Mapping[str, Sequence[str]]] = {
 }  # fmt: skip
 _SUBSET: Final[Mapping[str, Sequence[str]]] = {
     "time": (*_TIMES, "present", "all"), "temporal": ("all",),
-    "time_start": ("2015-01-01", "2015-01-02"), "time_end": ("2015-01-02", "2015-01-03"),
-    "time_duration": ("P2D", "PT6H", "12 hours", "P1M"), "timeStride": ("1", "2"),
-    "vertCoord": ("0", "5", "0/5"), "vertStride": ("1", "2"), "horizStride": ("1", "3", "100"), "DIM_MEMBER": ("1",),
+    "timeStride": ("1", "2"),
+    "vertCoord": ("0", "5", "0/5"), "vertStride": ("1", "2"), "horizStride": ("1", "3", "100"),
     "accept": ("netcdf3", "netcdf4", "netcdf4-classic", "csv", "csv_file", "xml", "netcdf", "text/csv"),
     "addLatLon": ("true",), "dry-run": ("true", "false", ""),
 }  # fmt: skip
-_PLACES: Final[Sequence[Mapping[str, Sequence[str]]]] = (
-    {"north": ("46", "10"), "south": ("44", "9"), "west": ("-6", "179"), "east": ("-3", "-178", "181")},
-    {"maxy": ("46", "10"), "miny": ("44", "9"), "minx": ("-6", "179"), "maxx": ("-3", "181")},
-    {"latitude": ("45", "-89.9"), "longitude": ("-5", "355", "180")},
+_SIDES_OF_BOXES: Final = (("north", "south", "west", "east"), ("maxy", "miny", "minx", "maxx"))
+_BOXES: Final = (
+    ("46", "44", "-6", "-3"), ("10", "9", "179", "181"), ("10", "9", "179", "-178"), ("46", "44", "-11", "-8"),
+    ("28", "24", "-45", "-39"), ("9", "44", "-6", "-3"),
+)  # fmt: skip
+_POINTS: Final = (("45", "-5"), ("-89.9", "355"), ("45", "355"), ("25", "-39"), ("43", "-8"))
+_SPANS: Final[Sequence[Pairs]] = (
+    [("time_start", "2015-01-01"), ("time_end", "2015-01-02")],
+    [("time_start", "2015-01-02"), ("time_duration", "P2D")],
+    [("time_duration", "12 hours"), ("time_end", "2015-01-03")],
+    [("time_end", "2015-01-03")],
 )
 
 
@@ -93,6 +107,15 @@ def asked(draw: random.Random) -> Asked:
     return make(draw)
 
 
+def _dataset(draw: random.Random) -> str:
+    return draw.choices(list(_FIELDS), _SHARES)[0]
+
+
+def _layer(draw: random.Random) -> str:
+    dataset = _dataset(draw)
+    return f"{dataset}/{draw.choice(_FIELDS[dataset])}"
+
+
 def _some(draw: random.Random, offered: Mapping[str, Sequence[str]], share: float) -> Pairs:
     return [(name, draw.choice(values)) for name, values in offered.items() if draw.random() < share]
 
@@ -101,11 +124,12 @@ def _wms(draw: random.Random) -> Asked:
     names = ("GetMap", "GetFeatureInfo", "GetLegendGraphic", "GetCapabilities", "GetMetadata")
     operation = draw.choices(names, (45, 25, 12, 8, 10))[0]
     pairs = [("SERVICE", "WMS"), ("REQUEST", operation), ("VERSION", draw.choice(("1.3.0", "1.1.1", "1.1.0")))]
-    layers = draw.choice(_LAYERS)
+    layers = ",".join(_layer(draw) for _ in range(draw.choices((1, 2, 3), (6, 2, 1))[0]))
     if operation in ("GetMap", "GetFeatureInfo"):
         system, box = draw.choice(_VIEWS)
         pairs += [("LAYERS", layers), ("CRS", system), ("SRS", system), ("BBOX", box)]
-        pairs += [*_some(draw, _MAP, 0.99), *_some(draw, _LOOK, 0.1)]
+        styles = "" if draw.random() < _HALF else ",".join(draw.choice(_STYLES) for _ in layers.split(","))
+        pairs += [("STYLES", styles), *_some(draw, _MAP, 0.99), *_some(draw, _LOOK, 0.1)]
     if operation == "GetFeatureInfo":
         pairs += [*_some(draw, _INFO, 0.97), ("QUERY_LAYERS", layers)]
     if operation == "GetLegendGraphic":
@@ -113,7 +137,7 @@ def _wms(draw: random.Random) -> Asked:
     if operation == "GetMetadata":
         pairs += [("ITEM", draw.choice(("layerDetails", "minmax"))), ("LAYERNAME", layers), *_some(draw, _LOOK, 0.1)]
     if operation == "GetCapabilities":
-        pairs += _some(draw, {"UPDATESEQUENCE": ("0", "1", "x"), "FORMAT": ("text/xml",), "DATASET": (OPEN,)}, 0.3)
+        pairs += _some(draw, {"UPDATESEQUENCE": ("0", "1", "x"), "FORMAT": ("text/xml",), "DATASET": (*_FIELDS,)}, 0.3)
     roots = ("/wms", "/thredds/wms", "/ncWMS2/wms")
     path = draw.choices(roots, (6, 1, 1))[0] + draw.choices(("", f"/{OPEN}", "/nowhere"), (16, 6, 1))[0]
     return Asked(label=operation, path=path, pairs=pairs, posted=draw.random() < 0.05)
@@ -122,21 +146,24 @@ def _wms(draw: random.Random) -> Asked:
 def _kml(draw: random.Random) -> Asked:
     pairs = _some(draw, _LOOK, 0.15)
     pairs += _some(draw, {"PART": ("steps", "0/0/0", "1/1/0", "5/20/10"), "UNTIL": ("2015-01-02T00:00:00Z",)}, 0.4)
-    path = draw.choice((f"/kml/{OPEN}/thetao.kml", f"/kml/{OPEN}/so.kml", f"/kml/{OPEN}/none.kml", "/kml/logo.png"))
+    path = draw.choice((f"/kml/{_layer(draw)}.kml",) * 6 + (f"/kml/{OPEN}/none.kml", "/kml/logo.png"))
     return Asked(label="KML", path=path, pairs=pairs)
 
 
 def _subset(draw: random.Random) -> Asked:
-    root = draw.choice((f"/thredds/ncss/grid/{OPEN}", f"/thredds/ncss/{OPEN}"))
+    dataset = _dataset(draw)
+    root = draw.choice((f"/thredds/ncss/grid/{dataset}", f"/thredds/ncss/{dataset}"))
     if draw.random() < 0.15:
         pages = ("dataset.html", "pointDataset.html", "dataset.xml", "pointDataset.xml", "datasetBoundaries.wkt",
                  "datasetBoundaries.json", "datasetBoundaries.xml", "none")  # fmt: skip
         pairs = _some(draw, {"accept": ("wkt", "json")}, 0.3)
         return Asked(label="NCSS page", path=f"{root}/{draw.choice(pages)}", pairs=pairs)
-    pairs = [("var", draw.choice(("thetao", "so", "thetao,so", "all")))]
-    for place in draw.sample(_PLACES, draw.choices((1, 2), (9, 1))[0]):
-        pairs += _some(draw, place, 0.98)
-    return Asked(label="subset", path=root, pairs=[*pairs, *_some(draw, _SUBSET, 0.25)])
+    fields = _FIELDS[dataset]
+    pairs = [("var", draw.choice((*fields, ",".join(fields[:2]), "all")))]
+    names = draw.choice((*_SIDES_OF_BOXES, ("latitude", "longitude")))
+    pairs += zip(names, draw.choice(_BOXES if len(names) == len(_BOXES[0]) else _POINTS), strict=True)
+    pairs += draw.choice(_SPANS) if draw.random() < _HALF else []
+    return Asked(label="subset", path=root, pairs=[*pairs, *_some(draw, _SUBSET, 0.2)])
 
 
 def _other(draw: random.Random) -> Asked:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +22,7 @@ _ISSUER: Final = "https://login.example.org"
 _PROFILE: Final = "major"
 _YEAR: Final = 366 * 86400.0
 MB: Final = 2**20
+_NONE: Final[Mapping[str, Path]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,29 +37,34 @@ class Standing:
     """Of a caller who may use everything but the hidden dataset."""
 
 
-def prepared(folder: Path, ocean: Ocean, *, days: int) -> Standing:
-    """Make the files and the store, where they are not there yet, and write the configuration."""
+def prepared(folder: Path, ocean: Ocean, *, days: int, others: Mapping[str, Path] = _NONE) -> Standing:
+    """Make the files and the store, where they are not there yet, and write the configuration.
+
+    `others` are further open datasets of one file each.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = tuple(folder / f"day{day}.nc" for day in range(days))
     if not files[-1].exists():
         waves = ocean.waves()
         for day, path in enumerate(files):
             write_day(path, day, ocean, waves)
-    return configured(folder, files)
+    return configured(folder, files, others=others)
 
 
-def configured(folder: Path, files: tuple[Path, ...], store: str = "store") -> Standing:
+def configured(
+    folder: Path, files: tuple[Path, ...], store: str = "store", *, others: Mapping[str, Path] = _NONE
+) -> Standing:
     """Take files up into the store beside them, or elsewhere, and write the configuration of their unit."""
-    for dataset in (OPEN, HIDDEN):
-        place = Location.parse(store if "://" in store else str(folder / store))
-        ingest(place, dataset, list(files), crew=Processes(0), report=lambda _: None)
+    place = Location.parse(store if "://" in store else str(folder / store))
+    for dataset, some in {OPEN: files, HIDDEN: files, **{name: (path,) for name, path in others.items()}}.items():
+        ingest(place, dataset, list(some), crew=Processes(0), report=lambda _: None)
     secret = folder / "issuer.key"
     if not secret.exists():
         secret.write_bytes(new_key())
     (folder / "keys.json").write_bytes(public_jwks(secret.read_bytes()))
     grant = Grant(issuer=_ISSUER, subject="somebody", audience=("unit",), profiles=("other",), seconds=_YEAR)
     config = folder / "unit.yaml"
-    config.write_text(yaml.safe_dump(_keys(store, files)))
+    config.write_text(yaml.safe_dump(_keys(store, files, others)))
     token = mint(secret.read_bytes(), grant, now=time.time(), number="1")
     return Standing(folder=folder, config=config, files=files, token=token)
 
@@ -70,7 +77,7 @@ def changed(standing: Standing, **parts: dict[str, Any]) -> None:
     standing.config.write_text(yaml.safe_dump(keys))
 
 
-def _keys(store: str, files: tuple[Path, ...]) -> dict[str, Any]:
+def _keys(store: str, files: tuple[Path, ...], others: Mapping[str, Path]) -> dict[str, Any]:
     sources = [str(path) for path in files]
     source = sources[0] if len(sources) == 1 else str(files[0].parent / "day*.nc")
     return {
@@ -84,6 +91,7 @@ def _keys(store: str, files: tuple[Path, ...]) -> dict[str, Any]:
         "datasets": [
             {"id": OPEN, "source": source},
             {"id": HIDDEN, "source": source, "access": {"discover": [_PROFILE]}},
+            *({"id": name, "source": str(path)} for name, path in others.items()),
         ],
     }
 

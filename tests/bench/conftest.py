@@ -9,6 +9,7 @@ import uvloop
 from aiohttp import web
 
 from bench.ocean import Ocean, write_day
+from bench.shelf import written
 from bench.standing import changed, configured
 from gateway.config.file import load
 from gateway.serve import make_runner
@@ -18,13 +19,13 @@ SMALL = Ocean(ny=40, nx=80, levels=2, variables=2)
 
 @pytest.fixture(scope="session")
 def standing(tmp_path_factory):
-    """Return a unit of two days, ready to be served."""
+    """Return a unit of two days, and of a shelf sea on grids of other kinds, ready to be served."""
     folder = tmp_path_factory.mktemp("standing")
     waves = np.random.default_rng(7).standard_normal((3, SMALL.ny, SMALL.nx), dtype=np.float32)
     files = tuple(folder / f"day{day}.nc" for day in range(2))
     for day, path in enumerate(files):
         write_day(path, day, SMALL, waves)
-    found = configured(folder, files)
+    found = configured(folder, files, others=written(folder))
     changed(found, unit={"workers": 1}, limits={"client_timeout": 0.5})
     return found
 
