@@ -16,6 +16,8 @@ _FIELDS: Final[Mapping[str, Sequence[str]]] = {
     TRIANGLES: ("at_node", "at_face"),
 }
 _HALF: Final = 0.5
+_KNOWN: Final = 0.1
+"""Of callers say who they are."""
 _SHARES: Final = (6, 3, 2)
 """Of requests for each dataset."""
 _TIMES: Final = (
@@ -104,7 +106,10 @@ class Asked:
 def asked(draw: random.Random) -> Asked:
     """Draw a request that is answered, or nearly so."""
     make = draw.choices((_wms, _kml, _subset, _other), (66, 8, 20, 6))[0]
-    return make(draw)
+    wanted = make(draw)
+    if draw.random() < _KNOWN:
+        wanted.headers.append(("Authorization", "Bearer TOKEN"))
+    return wanted
 
 
 def _dataset(draw: random.Random) -> str:
