@@ -85,14 +85,14 @@ def chunks_of(cells: Cells, size: Chunk) -> list[Chunk]:
         rows, columns = _runs(cells.rows, size[0]), _runs(cells.columns, size[1])
         return [(row, column) for row in sorted(rows) for column in sorted(columns) if row >= 0 and column >= 0]
     if isinstance(cells, Polar):
-        return sorted(set().union(*(sector.parts(size) for sector in cells.sectors)))
+        return sorted(cells.parts(size))
     return _scattered_chunks(cells, size)
 
 
 def _scattered_chunks(cells: Scattered, size: Chunk) -> list[Chunk]:
     if not cells.rows.size or cells.rows.max() < 0:
         return []
-    box = _box(cells)
+    box = box_of(cells)
     top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
     if top == bottom and left == right:
         return [(top, left)]
@@ -137,6 +137,18 @@ def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None])
     if not cells.rows.size or cells.rows.max() < 0:
         return None
     return _pick_scattered(cells, size, written)
+
+
+def pick_block(cells: Polar, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None]) -> Picked | None:
+    """Pick what stands where the `lines` of cells round a pole cross, likewise: there are often fewer than pixels.
+
+    Absent is also what lies in chunks that no pixel shows.
+    """
+    written = {place: chunk for place, chunk in chunks.items() if chunk is not None}
+    if not written:
+        return None
+    rows, columns = cells.lines()
+    return _pick_separable(Separable(rows=rows, columns=columns), size, written, whole=False)
 
 
 def _pick_separable(cells: Separable, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
@@ -195,7 +207,7 @@ def _take(chunk: NDArray[Any], cells: Separable, place: Chunk, size: Chunk) -> N
 
 
 def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]]) -> Picked:
-    box = _box(cells)
+    box = box_of(cells)
     top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
     needed = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
     small = (box[2] - box[0] + 1) * (box[3] - box[1] + 1) <= _ROOMY * cells.rows.size
@@ -215,7 +227,7 @@ def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArr
     return Picked(values=values, absent=absent if absent.any() else None)
 
 
-def _box(cells: Scattered) -> tuple[int, int, int, int]:
+def box_of(cells: Scattered) -> tuple[int, int, int, int]:
     """Return the first row and column, and the last, of those that there are; at least one cell is inside."""
     rows, columns = cells.rows, cells.columns
     last = int(rows.max()), int(columns.max())

@@ -85,7 +85,7 @@ def to_places(name: str, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     # Beyond its reach (the rim of the disc, the other side of the Earth) a projection may answer with any place.
     back_x, back_y = from_places(name, longitude, latitude)
     least, share = _ASTRAY
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         there = np.abs(back_x - x) + np.abs(back_y - y) <= least + share * (np.abs(x) + np.abs(y))
     return none_where(~there, longitude, latitude)
 

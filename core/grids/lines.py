@@ -70,10 +70,13 @@ class Line:
             between=Intervals.of(means, np.arange(means.size - 1)) if means.size > 1 else None,
         )
 
-    def around(self, places: NDArray[Any]) -> Along:
-        """Find the two cells between whose centres each place lies; places are in the turn of the axis' cells."""
+    def around(self, places: NDArray[Any], own: Indices | None = None) -> Along:
+        """Find the two cells between whose centres each place lies; places are in the turn of the axis' cells.
+
+        `own` is the cell of the axis that holds each place, where that is known better than from `places`.
+        """
         # Floor division keeps -1 at -1.
-        own = self.cells.find(places) // self.factor
+        own = (self.cells.find(places) if own is None else own) // self.factor
         if self.between is None:
             return Along(low=own, high=own, share=np.zeros(own.shape), own_is_high=np.zeros(own.shape, dtype=np.bool_))
         gap = self.between.find(places)

@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.azimuthal import Azimuthal, azimuthal
-from core.cells import Cells, Scattered, Separable, steps_between
+from core.cells import Cells, Indices, Scattered, Separable, steps_between
 from core.extent import Extent
 from core.grids.axes import check, latitude_rows, longitude_columns
 from core.grids.base import Locating, Places, Placing
 from core.grids.circles import Circles
-from core.grids.lattice import STRIDE
 from core.grids.lines import Line
 from core.grids.sphere import degrees_of, pixel_vectors, separate
 from core.interpolation import Surroundings
@@ -77,6 +76,11 @@ class Rectilinear:
         yield from ()
         return self._cells(view)
 
+    def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
+        """Find the cell that contains each of some places; asks for nothing."""
+        yield from ()
+        return _scattered(self._rows.find(latitude[None]), self._columns.find(self._turned(longitude[None])))
+
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells; asks for nothing."""
         yield from ()
@@ -106,13 +110,19 @@ class Rectilinear:
 
     def by_tables(self, view: View) -> bool:
         """Tell whether the cells of a view are found without working out each pixel."""
-        return view.crs.separable or _round_a_pole(view) is not None
+        return view.crs.separable or azimuthal(view.crs.name) is not None
 
     def around(self, view: View, factor: int) -> Surroundings:
         """Find the four cells, of the overview with one cell for `factor` x `factor`, around each pixel centre."""
         longitude, latitude = self._places(view)
         rows, columns = self._lines.get(factor) or self._lines.setdefault(factor, self._laid(factor))
-        down, across = rows.around(latitude), columns.around(longitude)
+        system = azimuthal(view.crs.name)
+        own_rows = own_columns = None
+        if system is not None:
+            # Places between those that PROJ found are not exact: whether there is data is told as without mixing.
+            cells = self._round(system).cells(view)
+            own_rows, own_columns = cells.rows, cells.columns
+        down, across = rows.around(latitude, own_rows), columns.around(longitude, own_columns)
         if not view.crs.separable:
             outside = (down.low < 0) | (across.low < 0)
             for indices in (down.low, down.high, across.low, across.high):
@@ -132,41 +142,40 @@ class Rectilinear:
         return found or self._circles.setdefault(system.name, Circles.of(system, self._rows, self._columns))
 
     def _cells(self, view: View) -> Cells:
-        system = _round_a_pole(view)
+        system = azimuthal(view.crs.name)
         if system is not None:
             return self._round(system).cells(view)
         longitude, latitude = self._places(view)
         rows, columns = self._rows.find(latitude), self._columns.find(longitude)
         if view.crs.separable:
             return Separable(rows=rows, columns=columns)
-        outside = (rows < 0) | (columns < 0)
-        rows[outside] = columns[outside] = -1
-        return Scattered(rows=rows, columns=columns)
+        return _scattered(rows, columns)
 
     def _places(self, view: View) -> tuple[Floats, Floats]:
         """Return longitudes, in the turn of the columns, and latitudes: of columns and rows, or of each pixel."""
         first = self._columns.edges[0]
         if view.crs.separable:
             longitude, latitude = separate(view)
-            turned = first + (longitude - first) % 360.0
-            # The remainder of a place a hair west of the seam is rounded up to a whole turn.
-            turned -= 360.0 * (turned >= first + 360.0)
-            return turned, latitude
+            return self._turned(longitude), latitude
         longitude, latitude = degrees_of(pixel_vectors(view))
         # Two comparisons cost a quarter of a remainder.
         turned = longitude + 360.0 * (longitude < first)
         turned -= 360.0 * (turned >= first + 360.0)
         return turned, latitude
 
+    def _turned(self, longitude: Floats) -> Floats:
+        """Return longitudes in the turn of the columns."""
+        first = self._columns.edges[0]
+        turned: Floats = first + (longitude - first) % 360.0
+        # The remainder of a place a hair west of the seam is rounded up to a whole turn.
+        turned -= 360.0 * (turned >= first + 360.0)
+        return turned
 
-def _round_a_pole(view: View) -> Azimuthal | None:
-    """Return the system of a view that shows a pole amid circles; None of any other, and of small views.
 
-    Those are worked out exactly.
-    """
-    if min(view.width, view.height) <= 2 * STRIDE or not Circles.suits(view):
-        return None
-    return azimuthal(view.crs.name)
+def _scattered(rows: Indices, columns: Indices) -> Scattered:
+    outside = (rows < 0) | (columns < 0)
+    rows[outside] = columns[outside] = -1
+    return Scattered(rows=rows, columns=columns)
 
 
 def _size(longitudes: Floats, latitudes: Floats) -> float:
