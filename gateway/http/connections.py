@@ -1,6 +1,7 @@
 """One connection: who takes its place when there are too many, who is too slow, and what is no request."""
 
 import asyncio
+import contextlib
 import fcntl
 import socket
 import struct
@@ -20,6 +21,8 @@ _RESET: Final = struct.pack("ii", 1, 0)
 """Linger for no time."""
 _AHEAD: Final = 256 * 1024
 """Bytes that the system takes beyond what is on its way."""
+_LONG: Final = 256 * 1024
+"""Bytes of a body that take longer to copy than a packet of its own takes for the head."""
 _ACKED: Final = struct.Struct("=Q")
 _ACKED_AT: Final = 120
 """Where `tcpi_bytes_acked` lies in the `tcp_info` of Linux 4.1 and later, in bytes."""
@@ -83,6 +86,18 @@ class Connection(web.RequestHandler):
         self._head += len(data)
         if self._head > self._most_head:
             self.turn_away(_HEAD_TOO_LARGE, "The headers are too long together.\n")
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Send an answer; a long body goes out as it lies in memory, not as a copy of it behind the head."""
+        if isinstance(resp, web.Response) and isinstance(resp.body, bytes) and len(resp.body) >= _LONG:
+            # Who has gone meanwhile is found out below.
+            with contextlib.suppress(ConnectionError):
+                writer = await resp.prepare(request)
+                if writer is not None:
+                    writer.send_headers()
+        return await super().finish_response(request, resp, start_time)
 
     def pause_writing(self) -> None:
         """Wait for the client to take what is there; how much that is counts for the whole process."""

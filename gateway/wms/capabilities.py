@@ -10,8 +10,8 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
 from core.crs import OFFERED
-from gateway.wms.described import Keyword
-from gateway.wms.fragments import HOLE, WORLD, add_keywords, add_places, add_resource, systems
+from gateway.wms.described import Keyword, StyleInfo
+from gateway.wms.fragments import HOLE, WORLD, add_keywords, add_places, add_resource, add_style, systems
 from gateway.wms.markup import child, document, legal, optional, root
 from gateway.wms.request.formats import LEGENDS, InfoFormat
 from gateway.wms.request.parameters import Version
@@ -67,6 +67,8 @@ class ServiceInfo:
     """In one picture."""
     systems: tuple[str, ...] = OFFERED
     """Coordinate reference systems of pictures."""
+    styles: tuple[StyleInfo, ...] = ()
+    """Of all layers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +117,9 @@ def _tree(service: ServiceInfo, version: Version, update_sequence: str | None) -
     for name in systems(service.systems, version):
         child(layer, "CRS" if version == "1.3.0" else "SRS", name)
     add_places(layer, WORLD, version, service.systems)
+    # Said once: every layer inherits them (06-042, 7.2.4.6.5 and 7.2.4.8; 01-068r3, 7.1.4.5.4).
+    for style in service.styles:
+        add_style(layer, style, version)
     # The datasets go in here.
     layer[-1].tail = HOLE
     return tree

@@ -13,8 +13,9 @@ from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.opened import OpenDataset
 from gateway.unit import Listing
 from gateway.wms.capabilities import Contact, Outer, ServiceInfo, capabilities
+from gateway.wms.described import shared_styles
 from gateway.wms.fragments import dataset_layers
-from gateway.wms.layers import dataset_info
+from gateway.wms.layers import ADVERTISED, dataset_info
 from gateway.wms.request.parameters import Version
 from gateway.workers import Workers
 
@@ -22,6 +23,8 @@ K = TypeVar("K", bound=Hashable)
 
 _ON_THE_LOOP: Final = 256 * 1024
 """Bytes that are joined in well under 2 ms."""
+_LISTINGS: Final = 64
+"""Sets of datasets whose names are kept: callers of one profile see one set, until one of it is published anew."""
 _DOCUMENTS: Final = 64 * 2**20
 """Bytes of documents kept: one for each address by which clients call the unit, and they may call it anything."""
 
@@ -41,6 +44,7 @@ class CapabilitiesWriter:
     def __init__(self, config: Config, workers: Workers) -> None:
         """Describe the unit of `config`; fragments are written in `workers`."""
         self._service = _service(config)
+        self._said = entity_tag(SOFTWARE, self._service)
         # Titles and default colours are said in the document: after a restart, their change must be seen.
         self._configured = {dataset.id: entity_tag(dataset) for dataset in config.datasets}
         self._changed = config.changed
@@ -49,18 +53,26 @@ class CapabilitiesWriter:
         self._writing: dict[tuple[str, str, Version], _Flight] = {}
         self._documents: LRUCache[str, bytes] = LRUCache(_DOCUMENTS, getsizeof=len)
         self._joining: dict[str, _Flight] = {}
+        self._named: LRUCache[tuple[str, ...], str] = LRUCache(_LISTINGS)
 
     async def document(self, listing: Listing, version: Version, address: str, changed: int = 0) -> tuple[str, bytes]:
         """Return the entity tag and the document for the datasets that a caller sees, by rules `changed` then."""
         sources, sequence = listing.datasets, self.update_sequence(listing, changed)
-        versions = tuple((self._configured[source.dataset.id], source.dataset.version) for source in sources)
-        tag = entity_tag(SOFTWARE, version, address, self._service, sequence, versions)
+        tag = entity_tag(self._said, version, address, sequence, self._name(sources))
         found = self._documents.get(tag)
         if found is None:
             about = Outer(version=version, address=address, update_sequence=sequence)
             # Clients may call the unit by any address: without this, many that go at once would keep threads busy.
             found = await _together(self._joining, tag, lambda: self._joined(tag, sources, about), to_the_end=False)
         return tag, found
+
+    def _name(self, sources: Sequence[OpenDataset]) -> str:
+        """Return what stands for these versions of these datasets: of hundreds, it is looked up quicker than made."""
+        key = *[source.dataset.id for source in sources], *[source.dataset.version for source in sources]
+        found = self._named.get(key)
+        if found is None:
+            found = self._named[key] = entity_tag(key, [self._configured[source.dataset.id] for source in sources])
+        return found
 
     async def _joined(self, tag: str, sources: Sequence[OpenDataset], about: Outer) -> bytes:
         # One after the other: hundreds at once would keep pictures waiting for a thread.
@@ -147,6 +159,7 @@ def _service(config: Config) -> ServiceInfo:
         max_height=limits.height,
         max_layers=limits.layers,
         systems=unit.crs,
+        styles=shared_styles(ADVERTISED),
     )
 
 

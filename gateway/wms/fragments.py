@@ -19,8 +19,6 @@ from gateway.wms.time_extent import time_extent
 
 HOLE: Final = "\uffff"
 """Where the address of the service goes. No text of a document can be taken for it: XML has no such character."""
-_STYLES: Final = "\ufffe"
-"""Where the styles of a layer go and, in these, the name of the layer. XML has no such character either."""
 WORLD: Final = Extent(west=-180.0, south=-90.0, east=180.0, north=90.0)
 
 
@@ -42,10 +40,7 @@ def dataset_layers(dataset: DatasetInfo, version: Version, offered: tuple[str, .
         if times not in extents:
             extents[times] = time_extent(times)
         _add_layer(tree, layer, extents[times], version, offered)
-    pieces = fragment(tree).split(_STYLES.encode())
-    for index, layer in enumerate(dataset.layers):
-        pieces[index] += _styles(layer.styles, version).replace(_STYLES.encode(), _quoted(layer.name).encode())
-    return b"".join(pieces)
+    return fragment(tree)
 
 
 def add_places(parent: Element, extent: Extent, version: Version, offered: tuple[str, ...]) -> None:
@@ -89,6 +84,20 @@ def add_keywords(parent: Element, keywords: Sequence[Keyword], version: Version)
             child(added, "Keyword", keyword.text, {"vocabulary": keyword.vocabulary} if named else None)
 
 
+def add_style(parent: Element, style: StyleInfo, version: Version, layer: str = "") -> None:
+    """Append a style, with the legend that it has at `layer` where it has one."""
+    written = child(parent, "Style")
+    child(written, "Name", style.name)
+    child(written, "Title", style.title)
+    if style.legend is None:
+        return
+    width, height = style.legend
+    legend = child(written, "LegendURL", attributes={"width": str(width), "height": str(height)})
+    child(legend, "Format", "image/png")
+    names = f"LAYER={_quoted(layer)}&STYLE={_quoted(style.name)}"
+    add_resource(legend, version, f"SERVICE=WMS&VERSION={version}&REQUEST=GetLegendGraphic&FORMAT=image/png&{names}")
+
+
 def _add_layer(parent: Element, layer: LayerInfo, times: str, version: Version, offered: tuple[str, ...]) -> None:
     added = child(parent, "Layer", attributes={"queryable": "1" if layer.queryable else "0", "opaque": "0"})
     child(added, "Name", layer.name)
@@ -97,8 +106,8 @@ def _add_layer(parent: Element, layer: LayerInfo, times: str, version: Version, 
     add_keywords(added, layer.keywords, version)
     add_places(added, layer.extent, version, offered)
     _add_dimensions(added, layer, times, version)
-    # Layers have the same dozens of styles but for their name: these are most of a document, and are written once.
-    added[-1].tail = _STYLES
+    for style in layer.styles:
+        add_style(added, style, version, layer.name)
 
 
 def _add_dimensions(parent: Element, layer: LayerInfo, times: str, version: Version) -> None:
@@ -142,24 +151,6 @@ def _named(name: str, units: str, symbol: str) -> dict[str, str]:
 def _listed(default: float, values: Iterable[float]) -> tuple[str, str]:
     """Return the default and all values as requests may write them."""
     return decimal(shortest(default)), ",".join(decimal(shortest(value)) for value in values)
-
-
-@lru_cache(maxsize=256)
-def _styles(styles: tuple[StyleInfo, ...], version: Version) -> bytes:
-    """Write the styles of a layer; `_STYLES` stands for its name."""
-    return b"".join(fragment(_style(style, version)) for style in styles)
-
-
-def _style(style: StyleInfo, version: Version) -> Element:
-    written = root("Style")
-    child(written, "Name", style.name)
-    child(written, "Title", style.title)
-    width, height = style.legend
-    legend = child(written, "LegendURL", attributes={"width": str(width), "height": str(height)})
-    child(legend, "Format", "image/png")
-    names = f"LAYER={_STYLES}&STYLE={_quoted(style.name)}"
-    add_resource(legend, version, f"SERVICE=WMS&VERSION={version}&REQUEST=GetLegendGraphic&FORMAT=image/png&{names}")
-    return written
 
 
 def _quoted(text: str) -> str:

@@ -147,8 +147,9 @@ def test_no_layer_says_a_style_again_that_one_around_it_has(document):
 @clause("7.2.4.6.5", "getcapabilities:style-legendurls", "getcapabilities:resource-size")
 def test_each_legend_is_a_picture_of_the_size_that_is_said(wms, document):
     for layer in named_layers(document):
-        styles = layer.findall(f"{WMS}Style")
-        for legend in (styles[0].find(f"{WMS}LegendURL"), styles[-1].find(f"{WMS}LegendURL")):
+        legends = [legend for style in inherited(layer, "Style") for legend in style.findall(f"{WMS}LegendURL")]
+        assert legends
+        for legend in legends:
             answer = wms.get(local(legend.find(f"{WMS}OnlineResource").get(HREF)))
             assert answer.type == legend.findtext(f"{WMS}Format")
             height, width = answer.pixels.shape[:2]

@@ -195,6 +195,7 @@ def main():
         "html": identified(layer, QgsRaster.IdentifyFormatHtml),
         "legend": legend(layer, "legend"),
         "contextual": legend(opened(uri, contextualWMSLegend="1"), "contextual"),
+        "inherited": legend(opened(uri, styles="default-scalar/thermal"), "inherited"),
         "refused": refused(uri),
     }
     sys.stdout.write(json.dumps(found) + "\n")

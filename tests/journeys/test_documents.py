@@ -12,9 +12,9 @@ from pydantic import BaseModel
 from cli.main import parser
 from core.crs import OFFERED
 from core.problem import Kind
-from gateway import plain
 from gateway.app import make_app
 from gateway.config.file import Config, load
+from gateway.http import statuses
 from gateway.wms.report import CODES
 from gateway.wms.request.formats import InfoFormat
 from gateway.wms.request.operation import Operation
@@ -97,7 +97,7 @@ def test_the_readme_lists_the_addresses_that_people_type():
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_refusal_is_documented_with_its_codes_and_statuses(kind):
     (code, status), (older, _) = CODES["1.3.0"][kind], CODES["1.1.1"][kind]
-    assert rows("docs/protocols.md")[kind] == [str(status), code or "", older or "", str(plain.STATUS[kind])]
+    assert rows("docs/protocols.md")[kind] == [str(status), code or "", older or "", str(statuses.STATUS[kind])]
 
 
 @pytest.mark.parametrize("offered", [*get_args(Operation), *get_args(Format), *get_args(InfoFormat)])

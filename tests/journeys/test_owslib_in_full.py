@@ -53,7 +53,7 @@ def test_further_dimensions_are_read_where_the_library_reads_any(wms):
 def test_styles_have_legends_that_are_found(wms, ocean):
     styles = wms["ocean/thetao"].styles
     assert {"default-scalar", "default", "default-scalar/thermal"} <= set(styles)
-    assert styles["default"]["legend"].startswith(ocean.address)
+    assert styles["default-scalar"]["legend"].startswith(ocean.address)
 
 
 @pytest.mark.parametrize("method", ["Get", "Post"])

@@ -141,6 +141,23 @@ def test_a_layer_in_its_own_colours_has_a_legend(seen):
         assert len(np.unique(pixels(folder / f"{name}.png").reshape(-1, 3), axis=0)) > 20
 
 
+def test_qgis_draws_a_dragged_layer_in_its_default_style(seen):
+    found, _ = seen
+    styles = {dict(urllib.parse.parse_qsl(uri)).get("styles", "") for uri in found["uris"].values()}
+    # Some versions leave it to the service, others name the first style that the layer inherits.
+    assert styles <= {"", "default"}
+
+
+@pytest.mark.parametrize(("name", "style"), [("legend", ""), ("inherited", "default-scalar/thermal")])
+def test_a_style_that_all_layers_have_has_the_legend_of_the_layer(seen, ocean, name, style):
+    _, folder = seen
+    asked = {"REQUEST": "GetLegendGraphic", "VERSION": "1.3.0", "LAYER": "ocean/thetao", "STYLE": style}
+    with urllib.request.urlopen(f"{ocean.address}wms?{urllib.parse.urlencode(asked)}") as answer:
+        wanted = np.asarray(Image.open(io.BytesIO(answer.read())).convert("RGBA")).astype(int)
+    found = np.asarray(Image.open(folder / f"{name}.png").convert("RGBA")).astype(int)
+    assert same(found * (found[..., 3:] > 0), wanted * (wanted[..., 3:] > 0))
+
+
 def test_qgis_reprojects_on_the_fly(seen):
     found, folder = seen
     assert found["reprojected"]

@@ -73,7 +73,8 @@ function readLayer(element, parent) {
     crs: new Set([...(parent?.crs ?? []), ...children(element, 'CRS').map((crs) => crs.textContent?.trim() ?? '')]),
     bbox: readBox(child(element, 'EX_GeographicBoundingBox')) ?? parent?.bbox ?? null,
     dimensions,
-    styles: [...(parent?.styles ?? []), ...styles],
+    // What is said of the layer itself comes first: it tells how the layer is drawn by itself.
+    styles: [...styles, ...(parent?.styles ?? [])],
   };
 }
 

@@ -205,6 +205,21 @@ async def test_a_request_that_two_servers_might_read_differently_is_read_by_none
     assert answer.count(b"HTTP/1.") == 1
 
 
+async def test_a_long_body_goes_out_as_it_is_and_a_short_one_together_with_its_head(running, monkeypatch):
+    written, transport = [], asyncio.selector_events._SelectorSocketTransport
+    write = transport.write
+    monkeypatch.setattr(transport, "write", lambda self, data: (written.append(data), write(self, data)))
+    runner = await running()
+    for asked, apart in ((SCRIPT, True), (ASK, False)):
+        written.clear()
+        async with asyncio.timeout(10), line(runner) as (reader, writer):
+            writer.write(asked)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+            body = await reader.readexactly(length)
+        assert written[1:] == ([head, body] if apart else [head + body])
+
+
 async def test_pipelined_requests_are_answered_in_their_order(running):
     runner = await running()
     asked = b"".join(b"GET /nothing/%d HTTP/1.1\r\nHost: a\r\n\r\n" % number for number in range(200))

@@ -14,7 +14,9 @@ from gateway.wms.described import (
     DimensionInfo,
     Keyword,
     LayerInfo,
+    StyleInfo,
     scalar_styles,
+    shared_styles,
     vertical_units,
 )
 from gateway.wms.fragments import HOLE, dataset_layers
@@ -51,13 +53,13 @@ LAYER = LayerInfo(
         DimensionInfo(name="band", units="nm", values=(490.0, 412.5, 0.10000000149011612), default=490.0),
         DimensionInfo(name="member", units="", values=(0.0,), default=0.0),
     ),
-    styles=scalar_styles(["viridis", "x-Rainbow"], (110, 264)),
+    styles=scalar_styles((110, 264)),
 )
 BARE = LayerInfo(
     name="mask/depth",
     title="",
     extent=Extent(west=-180.0, south=-90.0, east=180.0, north=-70.0),
-    styles=scalar_styles([], (100, 200)),
+    styles=scalar_styles((100, 200)),
     queryable=False,
 )
 WEIRD = LayerInfo(
@@ -72,7 +74,7 @@ WEIRD = LayerInfo(
     elevation_units=NASTY,
     elevation_symbol=NASTY,
     others=(DimensionInfo(name=NASTY, units=NASTY, values=(-0.0,), default=-0.0),),
-    styles=scalar_styles([NASTY], (1, 1)),
+    styles=(StyleInfo(name=NASTY, title=NASTY, legend=(1, 1)), StyleInfo(name=NASTY, title=NASTY)),
 )
 SERVICE = ServiceInfo(
     title="A unit",
@@ -84,6 +86,7 @@ SERVICE = ServiceInfo(
     max_width=4096,
     max_height=2048,
     max_layers=8,
+    styles=shared_styles(["viridis", "x-Rainbow"]),
 )
 
 
@@ -141,7 +144,7 @@ def test_another_implementation_reads_the_layers_back(version):
     assert layer.boundingBoxWGS84 == (-20.0, 40.0, 30.0, 66.5)
     assert layer.timepositions == ["2014-12-01T12:00:00Z/2014-12-05T12:00:00Z/P1D"]
     assert layer.defaulttimeposition == "2014-12-03T12:00:00Z"
-    assert list(layer.styles) == ["default-scalar", "default", "default-scalar/viridis", "default-scalar/x-Rainbow"]
+    assert list(layer.styles) == ["default", "default-scalar/viridis", "default-scalar/x-Rainbow", "default-scalar"]
     assert found["mask/depth"].queryable == 0
     assert found["mask/depth"].title == "mask/depth"
     assert found.updateSequence == "42"
@@ -311,12 +314,24 @@ def test_every_address_is_the_one_that_the_caller_uses(version, address, start):
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_legend_names_layer_and_style_and_its_true_size(version):
     layer = etree.fromstring(written(version)).find(".//{*}Layer[{*}Name]")
-    legend = layer.findall("{*}Style")[1].find("{*}LegendURL")
+    legend = layer.find("{*}Style/{*}LegendURL")
     assert dict(legend.attrib) == {"width": "110", "height": "264"}
-    assert read(version)["phys/thetao"].styles["default-scalar/viridis"]["legend"] == (
+    assert read(version)["phys/thetao"].styles["default-scalar"]["legend"] == (
         f"http://example.org/wms?SERVICE=WMS&VERSION={version}&REQUEST=GetLegendGraphic"
-        "&FORMAT=image/png&LAYER=phys/thetao&STYLE=default-scalar/viridis"
+        "&FORMAT=image/png&LAYER=phys/thetao&STYLE=default-scalar"
     )
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_styles_that_all_layers_have_are_said_once_by_the_outermost_the_default_first(version):
+    tree = etree.fromstring(written(version))
+    outermost = tree.find("{*}Capability/{*}Layer")
+    shared = ["default", "default-scalar/viridis", "default-scalar/x-Rainbow"]
+    assert [style.findtext("{*}Name") for style in outermost.iterfind("{*}Style")] == shared
+    # The range of a layer, which its legend shows, is its own.
+    assert outermost.findall("{*}Style/{*}LegendURL") == []
+    rest = [style.findtext("{*}Name") for style in tree.iterfind(".//{*}Layer/{*}Layer/{*}Layer/{*}Style")]
+    assert rest == ["default-scalar", "default-scalar"]
 
 
 @pytest.mark.parametrize(

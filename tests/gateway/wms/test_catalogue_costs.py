@@ -1,8 +1,10 @@
 """What capabilities cost a request: counts of calls, which do not grow with the steps of a dataset."""
 
 import asyncio
+import gc
 import gzip
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -14,8 +16,9 @@ from gateway.app import make_app
 from gateway.http import compression
 from gateway.keys import UNIT
 from gateway.unit import Listing
-from gateway.wms import catalogue, fragments
+from gateway.wms import catalogue
 from gateway.wms.catalogue import CapabilitiesWriter
+from gateway.wms.fragments import dataset_layers
 from gateway.wms.layers import dataset_info
 from gateway.workers import Workers
 
@@ -53,11 +56,14 @@ class Calls:
         self.count = 0
 
     def __enter__(self):
+        # Whoever listens to the garbage collector is called now and then.
+        gc.disable()
         sys.setprofile(self._called)
         return self
 
     def __exit__(self, *_):
         sys.setprofile(None)
+        gc.enable()
 
     def _called(self, frame, event, argument):
         self.count += event in ("call", "c_call")
@@ -77,9 +83,12 @@ async def test_a_request_costs_the_same_for_ten_steps_and_for_ten_thousand(sourc
         _, document = await writer.document(Listing(datasets=[long]), version, ADDRESS)
         assert document.count(b"T") >= steps
         # Known at an address that was asked before, and put together from fragments for a new one.
-        again = await calls_of_a_request(writer, [long], ADDRESS, version)
-        elsewhere = await calls_of_a_request(writer, [long], "http://other.example.org/wms", version)
-        counts[steps] = (again, elsewhere)
+        known, new = [ADDRESS] * 3, [f"http://{name}.example.org/wms" for name in "abc"]
+        # The least of three, for the loop of a unit has other work now and then.
+        counts[steps] = [
+            min([await calls_of_a_request(writer, [long], address, version) for address in addresses])
+            for addresses in (known, new)
+        ]
     assert counts[10] == counts[10_000]
     assert counts[10][0] < counts[10][1]
 
@@ -105,22 +114,32 @@ async def test_two_callers_share_what_is_written_of_a_dataset(source, writer):
     }
 
 
-async def test_layers_share_what_is_written_of_their_styles(source, monkeypatch):
-    counts = []
+async def test_a_layer_more_adds_one_style_to_the_document(source):
+    info = dataset_info(source)
     for names in (["thetao"], ["thetao", "t2", "t3"]):
-        fragments._styles.cache_clear()
-        calls, style = [], fragments._style
-        with monkeypatch.context() as change:
-            change.setattr(
-                fragments, "_style", lambda *given, calls=calls, style=style: calls.append(1) or style(*given)
-            )
-            info = dataset_info(source)
-            layers = tuple(replace(info.layers[0], name=f"sea/{name}") for name in names)
-            text = fragments.dataset_layers(replace(info, layers=layers), "1.3.0").decode()
-        counts.append(len(calls))
-        for name in names:
-            assert text.count(f"&amp;LAYER=sea/{name}&amp;STYLE=") == len(info.layers[0].styles)
-    assert counts[0] == counts[1] == len(info.layers[0].styles)
+        layers = tuple(replace(info.layers[0], name=f"sea/{name}") for name in names)
+        text = dataset_layers(replace(info, layers=layers), "1.3.0")
+        assert text.count(b"<Style>") == text.count(b"<LegendURL ") == len(names)
+        assert len(text) < 4000 * len(names)
+
+
+async def test_sets_of_datasets_are_told_apart_by_the_names_and_by_the_versions_of_each(source, writer):
+    one, more = of_steps(source, 10), of_steps(source, 20)
+    other = replace(one, dataset=replace(one.dataset, id="later"))
+    writer._configured["later"] = writer._configured["sea"]
+    sets = [[one], [other], [more], [one, other], [other, one], [one, other], [more, other]]
+    tags = [(await writer.document(Listing(datasets=found), "1.3.0", ADDRESS))[0] for found in sets]
+    assert tags[3] == tags[5]
+    assert len(set(tags)) == 6
+
+
+async def test_a_set_of_datasets_is_named_once(source, writer):
+    counts = []
+    for _ in range(3):
+        with Calls() as calls:
+            writer._name([source])
+        counts.append(calls.count)
+    assert counts[0] > counts[1] == counts[2]
 
 
 async def test_all_who_ask_first_share_one_joining(source, writer, monkeypatch):
@@ -144,17 +163,26 @@ async def test_one_who_goes_away_does_not_end_the_joining_for_others(source, wri
 
 
 async def test_what_nobody_waits_for_any_more_is_not_joined(source, writer, monkeypatch):
-    calls, join = [], catalogue.capabilities
-    monkeypatch.setattr(catalogue, "capabilities", lambda *given: calls.append(given[2].address) or join(*given))
+    calls, join, told = [], catalogue.capabilities, threading.Event()
     listing = Listing(datasets=[of_steps(source, 20_000)])
     await writer.document(listing, "1.3.0", ADDRESS)
+
+    def joined(service, fragments, about):
+        calls.append(about.address)
+        assert told.wait(30)
+        return join(service, fragments, about)
+
+    monkeypatch.setattr(catalogue, "capabilities", joined)
     gone = [asyncio.create_task(writer.document(listing, "1.3.0", f"http://{name}/wms")) for name in range(50)]
     await asyncio.sleep(0)
     for one in gone:
         one.cancel()
+    await asyncio.wait(gone)
+    told.set()
     _, found = await writer.document(listing, "1.3.0", "http://49/wms")
     assert b"http://49/wms" in found
-    assert len(calls) < 10
+    # One was under way already.
+    assert len(calls) <= 2
     assert not any(writer._joining.values())
 
 
