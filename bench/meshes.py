@@ -2,23 +2,30 @@
 
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from pyproj import Transformer
 
 from bench.grids import tile
+from core.crs import Crs
+from core.grids.atlas import zoom_levels
 from core.grids.base import Locating
 from core.grids.curvilinear import Curvilinear
 from core.grids.faces import build_mesh, faces_of
 from core.grids.memory import answered
-from core.grids.mesh import Mesh, far_levels, with_atlas
+from core.grids.mesh import Mesh, with_atlas, zooms_of
 from core.view import View
 
 _SIDE = 710
 """Nodes along either side: a million triangles."""
 _ROUNDS = 5
 _MILLI = 1000.0
-_ZOOMS = range(3, 15)
+_ZOOMS = range(1, 15)
+_SHIFT = 0.37
+"""Of a tile."""
+_POLAR = "EPSG:3413"
 
 
 def sea(side: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
@@ -35,28 +42,40 @@ def sea(side: int) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.fl
     return nodes, 20.0 * longitudes.ravel() - 39.0, 15.0 * latitudes.ravel() + 25.0
 
 
+def views(zoom: int) -> dict[str, View]:
+    """Return a web map tile, a map of the same pixels cut otherwise, and one whose rows are no parallels."""
+    square = tile(zoom)
+    west, south, east, north = square.bbox
+    shift = _SHIFT * (east - west)
+    moved = replace(square, bbox=(west + shift, south + shift, east + shift, north + shift))
+    x, y = Transformer.from_crs("EPSG:3857", _POLAR, always_xy=True).transform((west + east) / 2, (south + north) / 2)
+    half = (east - west) / 2
+    polar = replace(square, crs=Crs(_POLAR), bbox=(x - half, y - half, x + half, y + half))
+    return {"tile": square, "other map": moved, _POLAR: polar}
+
+
 def searched(faces: Curvilinear, view: View) -> Locating:
     """Search each pixel, as where faces cannot be drawn."""
     return (yield from faces.near(view))
 
 
 def main(side: int) -> None:
-    """Build the mesh, and print milliseconds of CPU for each tile: as it is, and where each pixel is searched."""
+    """Build the mesh, and print milliseconds of CPU for each map: as it is, and where each pixel is searched."""
     nodes, longitudes, latitudes = sea(side)
     began = time.process_time()
     found = with_atlas(len(nodes), build_mesh(faces_of(nodes, longitudes, latitudes), None), plain=True)
     print(f"{len(nodes)} triangles: built in {time.process_time() - began:.1f} s")
     faces = Curvilinear(shape=(1, len(nodes)), buckets=found.buckets, depth=found.depth, extent=found.extent)
-    mesh = Mesh(len(nodes), faces, far_levels(len(nodes), found.buckets, found.extent))
+    mesh = Mesh(len(nodes), faces, zoom_levels(zooms_of(found), found.extent))
     for zoom in _ZOOMS:
-        view = tile(zoom)
-        taken: list[list[float]] = [[], []]
-        for _ in range(_ROUNDS):
-            for way, asking in enumerate((mesh.locate(view), searched(faces, view))):
-                began = time.process_time()
-                answered(asking, found.arrays)
-                taken[way].append((time.process_time() - began) * _MILLI)
-        print(f"zoom {zoom:2} {min(taken[0]):6.2f} {min(taken[1]):6.1f}")
+        for name, view in views(zoom).items():
+            taken: list[list[float]] = [[], []]
+            for _ in range(_ROUNDS):
+                for way, asking in enumerate((mesh.locate(view), searched(faces, view))):
+                    began = time.process_time()
+                    answered(asking, found.arrays)
+                    taken[way].append((time.process_time() - began) * _MILLI)
+            print(f"zoom {zoom:2} {name:9} {min(taken[0]):6.2f} {min(taken[1]):6.1f}")
 
 
 if __name__ == "__main__":

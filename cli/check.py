@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from cli.codes import DONE, FAILED, PARTLY
@@ -13,7 +14,7 @@ from cli.ingest import Job, job_of, location_of
 from cli.issuer import issuer_findings
 from cli.progress import Counted, Progress
 from cli.rules import rule_findings
-from core.dataset import Dataset
+from core.dataset import Dataset, Description, MeshGrid
 from gateway.cell_cache import CellCache
 from gateway.config.dataset import DatasetConfig
 from gateway.config.file import Config, ConfigError, load, parse
@@ -26,10 +27,12 @@ from gateway.workers import Workers
 from stores.base import Closing
 from stores.bridge import Bridge
 from stores.cache import ChunkCache
-from stores.ingest.crew import Crew
+from stores.ingest.crew import Crew, WorkerDiedError
 from stores.ingest.manifest import State
+from stores.ingest.mesh_faults import mesh_faults
+from stores.ingest.refusal import Unreadable
 from stores.ingest.series import grouped
-from stores.ingest.survey import survey
+from stores.ingest.survey import Survey, survey
 from stores.location import Location
 from stores.repository import NoStoreError, NotPublishedError, StoredDataset
 
@@ -128,6 +131,22 @@ def _of_files(
     description = found.description(State())
     yield from unknown(description, dataset.variables if dataset else ())
     yield from too_large(description, config.limits.chunk_cache)
+    yield from _of_meshes(found, description, crew)
+
+
+def _of_meshes(found: Survey, description: Description | None, crew: Crew) -> Iterator[Finding]:
+    """Say what is wrong with meshes, each looked at once however many files have it."""
+    grids = () if description is None else description.grids.values()
+    meshes = {(grid.x, grid.connectivity): grid for grid in grids if isinstance(grid, MeshGrid)}
+    for grid in meshes.values():
+        files = [path for path, entry in found.files.items() if grid.x in entry.variables] or list(found.files)
+        looking = partial(mesh_faults, grid=grid, mesh="" if found.mesh is None else str(found.mesh))
+        try:
+            faults = crew.one(looking, Path(files[0]))
+        except (Unreadable, WorkerDiedError) as error:
+            yield Finding(kind="note", text=str(error))
+        else:
+            yield from (Finding(kind="note", text=text) for text in faults)
 
 
 def _of_plain(config: Config, dataset: DatasetConfig) -> Iterator[Finding]:

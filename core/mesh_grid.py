@@ -1,6 +1,6 @@
 """What is known of a mesh before anything is read: one of the kinds of grid in `core.dataset`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
@@ -40,6 +40,13 @@ class MeshGrid:
     """Likewise."""
     extent: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     """West, south, east, north in degrees."""
+    # What is worked out is no part of what names the source.
+    zooms: int = field(default=0, repr=False)
+    """Of how many zooms of web maps, from 0 on, there are pictures of it (see `core.grids.atlas`)."""
+    search: str = field(default="", repr=False)
+    """Id of the grid on the same mesh that has the arrays which find its faces; empty where it has them itself."""
     digest: str = ""
     """Names the content of the arrays, 16 hexadecimal digits, for caches."""
+    first_node: int | None = field(default=None, repr=False)
+    """What the connectivity calls the first node; None where there are bounds, and in stores of earlier releases."""
     kind: Literal["mesh"] = "mesh"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyproj
@@ -16,7 +16,7 @@ from core.node_numbers import Numbered, numbered
 from core.packing import packing_of
 from core.problem import Problem
 from core.selection.asked import Box, Point
-from core.selection.cut import Chosen, Cut, Indices
+from core.selection.cut import Chosen, Cut, Indices, cut_of
 from core.selection.layout import Extents
 from core.selection.mesh_part import MeshPart, Topology, part_in, renumbering
 from core.selection.plan import Plan
@@ -26,6 +26,8 @@ from stores.layout import data
 
 Mesh = tuple[str, str, str]
 """Names of the longitudes, the latitudes and the connectivity."""
+_METRES: Final = {"km": 1000.0}
+"""Of the units of x and y other than metres."""
 _PIXEL = 1e-6
 """Degrees."""
 
@@ -48,7 +50,7 @@ async def meshed(dataset: OpenDataset, planned: Plan, place: object) -> tuple[Pl
         if isinstance(place, Box):
             planned = await _in_box(dataset, planned, names, place)
         elif isinstance(place, Point):
-            planned = _one_cell(planned, [grids[name] for name in names])
+            planned = await _one_cell(dataset, planned, [grids[name] for name in names])
     extents = {}
     centres = dict(planned.centres)
     for name in (name for names in meshes.values() for name in names):
@@ -56,11 +58,39 @@ async def meshed(dataset: OpenDataset, planned: Plan, place: object) -> tuple[Pl
     return replace(planned, centres=centres), extents
 
 
-def _one_cell(planned: Plan, grids: Sequence[MeshGrid]) -> Plan:
-    """Leave out what says how cells hang together."""
+async def _one_cell(dataset: OpenDataset, planned: Plan, grids: Sequence[MeshGrid]) -> Plan:
+    """Leave out what says how cells hang together, and take of the nodes those of the cell, where anything is there."""
     gone = {name for grid in grids for name in (grid.connectivity, grid.topology, grid.edges)}
-    gone |= {name for grid in grids if grid.location != "node" for name in (grid.x, grid.y) if grid.connectivity}
-    return replace(planned, variables=tuple(name for name in planned.variables if name not in gone))
+    cuts = dict(planned.cuts)
+    # Where a field on nodes is asked for as well, its node is the one that is taken.
+    own = {name: grid for grid in grids for name in _nodes(planned, grid) if name not in cuts}
+    places = {name for grid in own.values() for name in (grid.x, grid.y)}
+    variables = [planned.variable(name) for name in planned.variables]
+    for dimension, grid in own.items():
+        # Depth and surface of a face are told by its nodes.
+        if any(dimension in one.dimensions for one in variables if one.name not in gone | places):
+            mesh, numbers = await _topology(dataset, grid, grid.edges)
+            held = numbers[grid.edges].nodes if grid.location == "edge" else mesh.faces
+            nodes = np.unique([] if held is None else held[cuts[grid.dimension].indices])
+            cuts[dimension] = cut_of(nodes[nodes >= 0].astype(np.intp))
+        else:
+            gone |= {grid.x, grid.y}
+    # What lies on cells of another kind says nothing of this one.
+    others = {name for grid in grids for name in _all_dimensions(planned, grid)} - cuts.keys()
+    kept = (one.name for one in variables if one.name not in gone and not others.intersection(one.dimensions))
+    return replace(planned, variables=tuple(kept), cuts=cuts)
+
+
+def _nodes(planned: Plan, grid: MeshGrid) -> tuple[str, ...]:
+    """Return the dimension of the nodes of a mesh, where it has any."""
+    return planned.variable(grid.x).dimensions if grid.connectivity else ()
+
+
+def _all_dimensions(planned: Plan, grid: MeshGrid) -> tuple[str, ...]:
+    """Return the dimensions of nodes, faces and edges of a mesh."""
+    faces = (planned.variable(grid.connectivity).dimensions[grid.face_axis],) if grid.connectivity else ()
+    edges = planned.variable(grid.edges).dimensions[:1] if grid.edges else ()
+    return (*_nodes(planned, grid), *faces, *edges)
 
 
 async def _in_box(dataset: OpenDataset, planned: Plan, names: Sequence[str], box: Box) -> Plan:
@@ -97,7 +127,8 @@ async def _topology(dataset: OpenDataset, grid: MeshGrid, edges: str) -> tuple[T
         for name in (grid.x, grid.y)
     ]
     if grid.crs:
-        x, y = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(x, y)
+        metres = _METRES.get(variables[grid.x].units, 1.0)
+        x, y = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(x * metres, y * metres)
     numbers = {}
     for name in (grid.connectivity, edges):
         if name:

@@ -5,7 +5,7 @@ import numpy as np
 
 from core.grids.adapters import grid_of
 from core.grids.faces import Members, build_mesh, faces_of
-from core.grids.mesh import with_atlas
+from core.grids.mesh import with_atlas, zooms_of
 from core.mesh_grid import MeshGrid
 
 
@@ -31,7 +31,7 @@ class MeshCase:
             MeshGrid(
                 x="lon", y="lat", location=location, dimension="n", shape=shape,
                 faces=geometry.arrays["edges"].shape[1], buckets=geometry.buckets, depth=geometry.depth,
-                extent=(extent.west, extent.south, extent.east, extent.north),
+                extent=(extent.west, extent.south, extent.east, extent.north), zooms=zooms_of(geometry),
             )
         )  # fmt: skip
 

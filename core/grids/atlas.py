@@ -1,7 +1,8 @@
 """Far views of large grids: pictures of which cell is where, worked out once, so that no view reads all of a geometry.
 
 Each is a Mercator map, since that is of one scale in all directions wherever it is; level 1 has squares twice as large
-as level 0, and so on. A square holds the cell in which its centre lies.
+as level 0, and so on. A square holds the cell in which its centre lies. Of meshes, squares are the pixels of web map
+tiles, so that a tile needs no more of them than it has pixels.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from core.crs import Crs
 from core.extent import Extent
 from core.grids.base import Wanted
 from core.grids.lattice import STRIDE
-from core.grids.sphere import degrees_of, node_vectors, pixel_vectors, separate
+from core.grids.sphere import node_vectors, pixel_vectors, separate
 from core.view import View
 
 Floats = NDArray[np.float64]
@@ -32,6 +33,16 @@ _NORTH: Final = 85.0
 """Degrees; nearer to a pole, Mercator maps grow without bounds."""
 _FEWEST: Final = 256
 """Squares along the longer side of the last level."""
+_TILE: Final = 256
+"""Pixels along the side of a web map tile."""
+_DEEPEST: Final = 22
+"""Zoom of web maps; squares are then of 4 cm."""
+_FINE: Final = 0.3
+"""Buckets along the side of a square of the last zoom, at most, unless there are too many squares."""
+_MOST_FINE: Final = 48
+"""Squares of the last zoom for each cell."""
+_CENTRED: Final = 1e-3
+"""Of a pixel; centres of pixels and of squares may differ so by rounding, in tiles that were cut as the squares are."""
 _RADIUS: Final = 6378137.0
 """Metres; of the sphere of EPSG:3857."""
 _BAND: Final = 1 << 20
@@ -49,7 +60,9 @@ class Level:
     north: float
     """Mercator ordinate of the upper edge, degrees."""
     west: float
+    """Longitude of the left edge, degrees."""
     shape: tuple[int, int]
+    """Rows and columns."""
 
     def view(self, first: int, last: int) -> View:
         """Return some rows as a view."""
@@ -67,15 +80,17 @@ class Level:
         step = max(1, _BAND // self.shape[1])
         return [(first, min(first + step, self.shape[0])) for first in range(0, self.shape[0], step)]
 
-    def rows(self, latitude: Floats) -> Indices:
-        """Return in which row of squares latitudes lie; -1 for none."""
+    def down(self, sine: Floats) -> Floats:
+        """Return how many squares below the upper edge latitudes are, given by their sines."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            ordinate = np.degrees(np.arctanh(np.sin(np.radians(latitude))))
-        return _within((self.north - ordinate) / self.square, self.shape[0])
+            ordinate = np.degrees(np.arctanh(sine))
+        found: Floats = (self.north - ordinate) / self.square
+        return found
 
-    def columns(self, longitude: Floats) -> Indices:
-        """Return in which column of squares longitudes lie; -1 for none."""
-        return _within((longitude - self.west) % 360.0 / self.square, self.shape[1])
+    def across(self, longitude: Floats) -> Floats:
+        """Return how many squares east of the left edge longitudes are."""
+        found: Floats = (longitude - self.west) % 360.0 / self.square
+        return found
 
 
 def levels_of(shape: tuple[int, int], buckets: int, extent: Extent) -> tuple[Level, ...]:
@@ -83,21 +98,16 @@ def levels_of(shape: tuple[int, int], buckets: int, extent: Extent) -> tuple[Lev
     return () if min(shape) == 1 else levels_for(shape[0] * shape[1], buckets, extent)
 
 
-def levels_for(cells: int, buckets: int, extent: Extent, *, finer: int = 1) -> tuple[Level, ...]:
-    """Return the levels of so many cells, however they are arranged, the finest first; none for few.
-
-    Those of level 0 are `finer` times as small along their sides as usual.
-    """
-    if cells < _LEAST_CELLS:
+def levels_for(cells: int, buckets: int, extent: Extent) -> tuple[Level, ...]:
+    """Return the levels of so many cells, however they are arranged, the finest first; none for few."""
+    ends = _ordinates(extent)
+    if cells < _LEAST_CELLS or ends is None:
         return ()
-    south, north = (float(np.clip(end, -_NORTH, _NORTH)) for end in (extent.south, extent.north))
-    bottom, top = (float(np.degrees(np.arctanh(np.sin(np.radians(end))))) for end in (south, north))
-    if bottom >= top:
-        return ()
+    bottom, top = ends
     wide = extent.east - extent.west
-    across = np.ceil(wide * buckets / 90.0 / _SQUARE * finer)
+    across = np.ceil(wide * buckets / 90.0 / _SQUARE)
     # Near a pole squares are much smaller than cells.
-    across = min(across, np.sqrt(_MOST * finer * finer * cells * wide / max(top - bottom, wide / _FEWEST)))
+    across = min(across, np.sqrt(_MOST * cells * wide / max(top - bottom, wide / _FEWEST)))
     # A whole number of them goes round.
     square = wide / max(np.floor(across), 1.0)
     found: list[Level] = []
@@ -110,22 +120,80 @@ def levels_for(cells: int, buckets: int, extent: Extent, *, finer: int = 1) -> t
     return tuple(found)
 
 
+def zooms_for(cells: int, buckets: int, extent: Extent) -> int:
+    """Return for how many zooms of web maps, from 0 on, there are to be pictures of so many cells; 0 for few cells."""
+    ends = _ordinates(extent)
+    if cells < _LEAST_CELLS or ends is None:
+        return 0
+    area = (extent.east - extent.west) * (ends[1] - ends[0])
+    zoom = np.log2(360.0 / _TILE / (_FINE * 90.0 / buckets))
+    most = np.log2(360.0 / _TILE * np.sqrt(_MOST_FINE * cells / area))
+    return int(np.clip(min(np.ceil(zoom), np.floor(most)), 0, _DEEPEST)) + 1
+
+
+def zoom_levels(zooms: int, extent: Extent) -> tuple[Level, ...]:
+    """Return the levels of so many zooms, the finest first, whose squares are the pixels of web map tiles.
+
+    Source: OGC 17-083r4 (Two Dimensional Tile Matrix Set), D.1 (WebMercatorQuad).
+    """
+    ends = _ordinates(extent)
+    if ends is None:
+        return ()
+    found = []
+    for zoom in reversed(range(zooms)):
+        square = 360.0 / (_TILE << zoom)
+        top, left = np.floor((180.0 - ends[1]) / square), np.floor((extent.west + 180.0) / square)
+        bottom, right = np.ceil((180.0 - ends[0]) / square), np.ceil((extent.east + 180.0) / square)
+        shape = int(max(bottom - top, 1)), int(np.clip(right - left, 1, _TILE << zoom))
+        north, west = float(180.0 - top * square), float(left * square - 180.0)
+        found.append(Level(name=f"zoom{zoom}", square=square, north=north, west=west, shape=shape))
+    return tuple(found)
+
+
+def _ordinates(extent: Extent) -> tuple[float, float] | None:
+    """Return Mercator ordinates, degrees, of the lower and the upper end of pictures; None where there are none."""
+    ends = (np.radians(np.clip(end, -_NORTH, _NORTH)) for end in (extent.south, extent.north))
+    bottom, top = (float(np.degrees(np.arctanh(np.sin(end)))) for end in ends)
+    return (bottom, top) if bottom < top else None
+
+
 def level_for(view: View, levels: tuple[Level, ...]) -> Level | None:
     """Return the coarsest level that is good enough for a view; None where none is."""
     if not levels:
         return None
     pixel = _pixel(view)
-    good = [level for level in levels if _SQUARES * level.square <= pixel]
+    good = [level for level in levels if _SQUARES * level.square <= pixel or _is_cut_as(level, view)]
     return good[-1] if good else None
+
+
+def _is_cut_as(level: Level, view: View) -> bool:
+    """Tell whether the pixels of a view are squares of a level."""
+    if not view.crs.separable or view.width < 2:
+        return False
+    longitude, _ = separate(view)
+    if abs((longitude[1] - longitude[0]) % 360.0 - level.square) > _CENTRED * level.square:
+        return False
+    return bool(np.abs(np.concatenate(_places_on(level, view)) % 1.0 - 0.5).max() < _CENTRED)
+
+
+def _places_on(level: Level, view: View) -> tuple[Floats, Floats]:
+    """Return where on a level the centres of pixels are, in squares below and beside its upper left corner.
+
+    Of rows (h,) and columns (w,) of pixels where a view is separable, else of each pixel, (h, w).
+    """
+    if view.crs.separable:
+        longitude, latitude = separate(view)
+        return level.down(np.sin(np.radians(latitude))), level.across(longitude)
+    x, y, z = pixel_vectors(view)
+    return level.down(z / np.sqrt(x * x + y * y + z * z)), level.across(np.degrees(np.arctan2(y, x)))
 
 
 def squares(view: View, level: Level) -> Cells:
     """Return the square in which the centre of each pixel lies; -1 outside."""
-    if view.crs.separable:
-        longitude, latitude = separate(view)
-        return Separable(rows=level.rows(latitude), columns=level.columns(longitude))
-    longitude, latitude = degrees_of(pixel_vectors(view))
-    rows, columns = level.rows(latitude), level.columns(longitude)
+    places = _places_on(level, view)
+    rows, columns = (_within(some, count) for some, count in zip(places, level.shape, strict=True))
+    if rows.ndim == 1:
+        return Separable(rows=rows, columns=columns)
     outside = (rows < 0) | (columns < 0)
     rows[outside] = columns[outside] = -1
     return Scattered(rows=rows, columns=columns)

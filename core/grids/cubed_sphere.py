@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Indices
+from core.grids.polygons import joined
 
 Floats = NDArray[np.float64]
 
@@ -127,11 +128,11 @@ def touching(corners: Floats, normals: Floats, n: int) -> Iterator[tuple[Indices
     for face in range(6):
         main, sign = face // 2, -1.0 if face % 2 else 1.0
         depth = sign * corners[main]
-        reaching = np.flatnonzero((depth > _SHALLOW).any(axis=1))
+        reaching = np.flatnonzero(joined(np.logical_or, depth > _SHALLOW))
         box = _boxes(corners[:, reaching], depth[reaching], main, n)
         on_face = (box[0] <= box[1]) & (box[2] <= box[3])
-        shallow = (depth[reaching] <= _SHALLOW).any(axis=1)
-        on_face &= ~shallow | (_width(corners[:, reaching]) >= _LEAP)
+        shallow = np.flatnonzero(on_face & joined(np.logical_or, depth[reaching] <= _SHALLOW))
+        on_face[shallow] = _width(corners[:, reaching[shallow]]) >= _LEAP
         reaching, box = reaching[on_face], box[:, on_face]
         for cell, column, row in _pairs(box):
             planes = normals[:, reaching[cell]]
@@ -145,13 +146,13 @@ def _part(coordinate: Floats, n: int) -> Indices:
 
 def _boxes(corners: Floats, depth: Floats, main: int, n: int) -> Indices:
     """Return first and last column, first and last row of the buckets around each polygon, shape (4, cells)."""
-    behind = (depth <= _SHALLOW).any(axis=1)
+    behind = joined(np.logical_or, depth <= _SHALLOW)
     limits = []
     with np.errstate(divide="ignore", invalid="ignore"):
         for axis in ((main + 1) % 3, (main + 2) % 3):
             across = corners[axis] / depth
-            low = np.where(behind, -1.0, across.min(axis=1)) - _SLACK
-            high = np.where(behind, 1.0, across.max(axis=1)) + _SLACK
+            low = np.where(behind, -1.0, joined(np.minimum, across)) - _SLACK
+            high = np.where(behind, 1.0, joined(np.maximum, across)) + _SLACK
             limits += [np.floor((low + 1.0) * (n / 2)), np.floor((high + 1.0) * (n / 2))]
     first_column, last_column, first_row, last_row = (limit.clip(-n, 2 * n).astype(np.intp) for limit in limits)
     return np.stack(
@@ -162,7 +163,7 @@ def _boxes(corners: Floats, depth: Floats, main: int, n: int) -> Indices:
 def _width(corners: Floats) -> Floats:
     """Return the greatest chord between two corners, shape (cells,)."""
     turns = range(1, corners.shape[2] // 2 + 1)
-    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in turns]
+    apart = [joined(np.maximum, ((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0)) for turn in turns]
     widest: Floats = np.sqrt(np.maximum.reduce(apart))
     return widest
 
@@ -193,5 +194,5 @@ def _may_meet(planes: Floats, column: Indices, row: Indices, face: tuple[int, fl
     u, v = planes[(main + 1) % 3], planes[(main + 2) % 3]
     best = sign * planes[main] + u * west[:, None] + v * south[:, None]
     best += side * (u.clip(min=0.0) + v.clip(min=0.0))
-    meets: NDArray[np.bool_] = (best >= -_SLACK).all(axis=1)
+    meets: NDArray[np.bool_] = joined(np.logical_and, best >= -_SLACK)
     return meets

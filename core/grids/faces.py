@@ -10,14 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Indices
+from core.extent import Extent
 from core.grids.geometry import Geometry, build
 from core.grids.polygons import convex, ordered
-from core.grids.scan import boxes_of
+from core.grids.scan import PADDING, boxes_of
 from core.grids.sphere import degrees_of, vectors
 from core.grids.triangles import triangles_of
 
 Floats = NDArray[np.float64]
 
+SEARCH: Final = ("edges", "candidates", "boxes")
+"""Arrays that all grids on one mesh have alike."""
 _TRIANGLE: Final = 3
 _MOST_BENT: Final = 256
 """Corners of a face that is not convex: cutting takes as long as the cube of their number."""
@@ -47,6 +50,21 @@ class Members:
     """Degrees, shape (n,); NaN where it has no place."""
     latitudes: Floats
     """Likewise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Search:
+    """What finds the faces of a mesh, whatever is shown of them."""
+
+    geometry: Geometry
+    """The arrays `SEARCH`: `edges` and `candidates` as in `core.grids.geometry`, for one row of faces; and `boxes`
+    (1, faces, 2) float32, between which latitudes each lies, NaN for one without place."""
+    owner: Indices
+    """Which face of the mesh each is a part of: one that is not convex is cut into triangles."""
+    middle: tuple[Floats, Floats]
+    """Longitudes and latitudes of the middles of the faces of the mesh, degrees."""
+    placed: NDArray[np.bool_]
+    """Which of these have a place."""
 
 
 def faces_of(nodes: Indices, longitudes: Floats, latitudes: Floats) -> Faces:
@@ -83,43 +101,68 @@ def edges_of(faces: Faces, edges: Indices) -> Indices:
 
 
 def build_mesh(faces: Faces, own: tuple[Floats, Floats] | None, members: Members | None = None) -> Geometry:
-    """Work out the geometry of a mesh.
+    """Work out the geometry of one grid on a mesh; see `search_of` and `shown_on`."""
+    return shown_on(search_of(faces), own, members)
 
-    Beside the arrays of `core.grids.geometry` for one row of faces there are `boxes` (1, faces, 2) float32, between
-    which latitudes each lies, NaN for one without place; and where not each cell is a face, `members` (1, faces, k)
-    int32, the cells that a face has, -1 where it has fewer, and `places` (1, faces, 3 k) float32, where
-    these are as unit vectors. A face that is not convex is cut into triangles.
 
-    Args:
-        faces: of which at least one has a place.
-        own: longitudes and latitudes of the faces, shape (faces,), where the source gives them.
-        members: what is shown; None for the faces themselves.
+def search_of(faces: Faces) -> Search:
+    """Work out what finds the faces of a mesh, of which at least one has a place.
 
     Raises:
         ValueError: no face has a place, or they are too unlike in size.
 
     """
-    count = faces.longitudes.shape[0]
     bent = _bent(faces)
     middle = _middles(faces)
     cut, owner = _cut(faces, bent)
     longitude, latitude = (each[owner][:, None] for each in middle)
     found = build(longitude, latitude, (cut.longitudes[:, None, :], cut.latitudes[:, None, :]))
-    shown = middle if own is None else _own(own, middle)
-    arrays = {name: values.reshape(1, -1, values.shape[2]) for name, values in found.arrays.items()}
-    arrays["candidates"] = found.arrays["candidates"]
-    arrays["boxes"] = _boxes(cut)
-    placed = np.zeros(count, dtype=np.bool_)
-    placed[owner[~np.isnan(found.arrays["edges"][:, 0, 0])]] = True
+    arrays = {
+        "edges": found.arrays["edges"].reshape(1, owner.size, -1),
+        "candidates": found.arrays["candidates"],
+        "boxes": _boxes(cut),
+    }
+    placed = np.zeros(faces.longitudes.shape[0], dtype=np.bool_)
+    placed[owner[~np.isnan(arrays["edges"][0, :, 0])]] = True
+    extent = _reaching(found.extent, arrays["boxes"][0])
+    return Search(geometry=replace(found, arrays=arrays, extent=extent), owner=owner, middle=middle, placed=placed)
+
+
+def shown_on(search: Search, own: tuple[Floats, Floats] | None, members: Members | None = None) -> Geometry:
+    """Work out the geometry of one grid on a mesh, of which others may have the same search.
+
+    Beside the arrays of the search there are `centres` as in `core.grids.geometry`; and where not each cell is a face,
+    `members` (1, faces, k) int32, the cells that a face has, -1 where it has fewer, and `places` (1, faces, 3 k)
+    float32, where these are as unit vectors.
+
+    Args:
+        search: of the faces.
+        own: longitudes and latitudes of the faces, shape (faces,), where the source gives them.
+        members: what is shown; None for the faces themselves.
+
+    """
+    arrays = dict(search.geometry.arrays)
+    shown = search.middle if own is None else _own(own, search.middle)
     if members is None:
-        arrays["centres"] = _centres(*(np.where(placed, each, np.nan) for each in shown))
-        if owner.size == count:
-            return replace(found, arrays=arrays)
-        members = Members(of_faces=np.arange(count)[:, None], longitudes=shown[0], latitudes=shown[1])
+        arrays["centres"] = _centres(*(np.where(search.placed, each, np.nan) for each in shown))
+        if search.owner.size == search.placed.size:
+            return replace(search.geometry, arrays=arrays)
+        members = Members(of_faces=np.arange(search.placed.size)[:, None], longitudes=shown[0], latitudes=shown[1])
     else:
         arrays["centres"] = _centres(members.longitudes, members.latitudes)
-    arrays["members"], arrays["places"] = _members(members, owner)
-    return replace(found, arrays=arrays)
+    arrays["members"], arrays["places"] = _members(members, search.owner)
+    return replace(search.geometry, arrays=arrays)
+
+
+def _reaching(extent: Extent, boxes: NDArray[np.float32]) -> Extent:
+    """Return the box in degrees around corners, so far to the north and south as sides bend beyond them."""
+    south, north = float(np.nanmin(boxes[:, 0])), float(np.nanmax(boxes[:, 1]))
+    # Boxes are a little wider than the faces.
+    return replace(
+        extent,
+        south=max(south, -90.0) if south < extent.south - 2 * PADDING else extent.south,
+        north=min(north, 90.0) if north > extent.north + 2 * PADDING else extent.north,
+    )
 
 
 def _boxes(faces: Faces) -> NDArray[np.float32]:

@@ -30,10 +30,12 @@ _MOST_CANDIDATES: Final = 1 << 26
 """In the table of even a small grid; 256 MB."""
 _MOST_BUCKETS: Final = 16
 """For each cell on average: coastal meshes have cells of which one is as large as ten thousand others."""
-_PAIRS: Final = 1 << 20
+_PAIRS: Final = 1 << 18
 """Pairs of a bucket and a cell that are put into the table together; about 60 bytes each."""
-_BLOCK = 1 << 18
-"""Cells that are worked on together; about 400 bytes each."""
+_TOGETHER: Final = 16
+"""Blocks whose longitudes are kept before they are merged."""
+_BLOCK = 1 << 15
+"""Cells that are worked on together; about 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -70,8 +72,11 @@ def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None)
     # Last, for they take more room than all that is needed to find the candidates.
     edges, extent = _edges(blocks, (*longitudes.shape, 3 * (corners[0].shape[2] if corners else _CORNERS)))
     del blocks
-    centres = np.stack([(longitudes + 180.0) % 360.0 - 180.0, latitudes], axis=-1)
-    centres[np.isnan(edges[:, :, 0])] = np.nan
+    centres = np.empty((*longitudes.shape, 2))
+    # Row by row: whole grids in between would be the most that is held at once.
+    for row, middle in enumerate(centres):
+        middle[:, 0], middle[:, 1] = (longitudes[row] + 180.0) % 360.0 - 180.0, latitudes[row]
+        middle[np.isnan(edges[row, :, 0])] = np.nan
     return Geometry(
         arrays={"edges": edges, "centres": centres, "candidates": candidates},
         buckets=n,
@@ -146,14 +151,11 @@ def _candidates(blocks: Blocks, shape: tuple[int, ...], n: int) -> NDArray[np.in
         raise ValueError(f"its cells are too unlike in size: {counts.max()} of them lie where one is usual")
     owner, links = _links(counts, depth)
     first_link = counts.size + np.cumsum(links) - links
-    first = np.cumsum(counts, dtype=np.int64)
-    first -= counts
     table = np.full((whole_rows * columns, depth), -1, dtype=np.int32)
-    for done, some in zip(range(0, pairs.size, _PAIRS), _parts(pairs), strict=True):
+    for some, rank in _ranked(pairs):
         row = some >> 32
-        rank = np.arange(done, done + some.size) - first[row]
         # Each bucket but the last of a chain keeps its last slot for the link.
-        long = np.flatnonzero(np.isin(row, owner))
+        long = np.flatnonzero(counts[row] > depth)
         of = np.searchsorted(owner, row[long])
         link = np.minimum(rank[long] // max(depth - 1, 1), links[of])
         row[long] = np.where(link == 0, row[long], first_link[of] + link - 1)
@@ -169,6 +171,21 @@ def _parts(pairs: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
     """Yield them some at a time."""
     for start in range(0, pairs.size, _PAIRS):
         yield pairs[start : start + _PAIRS]
+
+
+def _ranked(pairs: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Indices]]:
+    """Yield them some at a time, with the number of pairs of the same bucket before each."""
+    begun = 0
+    for start in range(0, pairs.size, _PAIRS):
+        # Of the pair before, it is told whether a bucket goes on.
+        row = pairs[max(start - 1, 0) : start + _PAIRS] >> 32
+        at = np.arange(start, min(start + _PAIRS, pairs.size))
+        other = np.flatnonzero(row[1:] != row[:-1]) + (1 if start == 0 else 0)
+        first = np.full(at.size, begun, dtype=np.intp)
+        first[other] = at[other]
+        np.maximum.accumulate(first, out=first)
+        begun = int(first[-1])
+        yield pairs[start : start + _PAIRS], at - first
 
 
 def _links(counts: NDArray[np.int32], depth: int) -> tuple[Indices, Indices]:
@@ -206,6 +223,8 @@ def _edges(blocks: Blocks, shape: tuple[int, int, int]) -> tuple[NDArray[np.floa
             longitude, latitude = degrees_of(places)
             south, north = min(south, float(latitude.min())), max(north, float(latitude.max()))
             some.append(_ends(distinct(longitude)))
+            if len(some) > _TOGETHER:
+                some = [_ends(distinct(np.concatenate(some)))]
         upward = edges[rows].reshape(-1, shape[2] // 3, 3)[:, :, 2]
         # A pole that a cell holds lies beyond its corners.
         north = 90.0 if bool((upward >= 0).all(axis=1).any()) else north

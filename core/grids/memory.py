@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from numpy.typing import NDArray
 
-from core.cells import Picked, pick
+from core.cells import Picked, chunks_of, pick
 from core.grids.base import Wanted
 
 Found = TypeVar("Found")
@@ -19,7 +19,8 @@ def answered(
     try:
         wanted = next(asking)
         while True:
-            wanted = asking.send(pick(wanted.cells, wanted.shape, {(0, 0): geometry[wanted.array]}))
+            chunks = dict.fromkeys(chunks_of(wanted.cells, wanted.shape), geometry[wanted.array])
+            wanted = asking.send(pick(wanted.cells, wanted.shape, chunks))
     except StopIteration as end:
         found: Found = end.value
         return found

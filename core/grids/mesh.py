@@ -5,30 +5,32 @@ nodes or edges a pixel shows the one of its face's that is nearest to its centre
 faces. Source: UGRID Conventions 1.0, "Topology dimension 2".
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered
 from core.extent import Extent
-from core.grids.atlas import Level, cells_of, level_for, levels_for, squares, wanted
+from core.grids.atlas import Level, cells_of, level_for, squares, wanted, zoom_levels, zooms_for
 from core.grids.base import Locating, Placing, Wanted
 from core.grids.curvilinear import Curvilinear, centres_of
+from core.grids.flat import Plane
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
 from core.grids.scan import UNKNOWN, Rows
-from core.grids.sphere import lattice_vectors, pixel_vectors, separate
+from core.grids.sphere import lattice_vectors, pixel_vectors, separate, vectors
 from core.view import View
 
 Floats = NDArray[np.float64]
 Numbering = Generator[Wanted, Picked | None, Indices]
 """Returns numbers of cells, -1 for none."""
 
-_FINER: Final = 2
-"""Times as small squares as other grids need."""
+_SPARSE: Final = 16
+"""Times as many faces as pixels; of more, the few that there are are sorted rather than counted."""
 _STEP: Final = 32
 """Pixels; between nodes around which faces are looked for."""
 _MOST: Final = 2
@@ -64,9 +66,15 @@ class Mesh:
 
     def near(self, view: View) -> Locating:
         """Find the cells without any picture of the mesh from afar."""
-        drawn = yield from self._drawn(view)
+        drawn = yield from (self._drawn(view) if view.crs.separable else self._flat(view))
         faces = (yield from self._faces.near(view)) if drawn is None else _in_one_row(drawn)
-        return _in_one_row((yield from self._shown(faces, pixel_vectors(view))))
+        return _in_one_row((yield from self._shown(faces, partial(pixel_vectors, view))))
+
+    def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
+        """Find the cell of the face that contains each of some places."""
+        places = vectors(longitude, latitude)[:, None]
+        faces = _in_one_row((yield from self._faces.find(places[:, 0]))[None])
+        return _in_one_row((yield from self._shown(faces, lambda: places)))
 
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""
@@ -76,9 +84,23 @@ class Mesh:
         """Tell how many cells lie between neighbouring pixels: cells beside each other have any numbers."""
         return 0.0
 
+    def _flat(self, view: View) -> Generator[Wanted, Picked | None, Indices | None]:
+        """Draw the faces in the plane of the map; None where that is not possible, or not quicker."""
+        plane = Plane.of(view)
+        if plane is None:
+            return None
+        faces = yield from self._faces.around(lattice_vectors(view, _STEP, margin=0), _MOST * view.width * view.height)
+        if faces is None:
+            return None
+        if not faces.size:
+            return np.full((view.height, view.width), -1, dtype=np.intp)
+        cells = Scattered(rows=np.zeros((1, faces.size), dtype=np.intp), columns=faces[None])
+        edges = yield Wanted(array="edges", shape=self._faces.shape, cells=cells)
+        return None if edges is None else plane.drawn(faces, edges.values.reshape(faces.size, -1, 3))
+
     def _drawn(self, view: View) -> Generator[Wanted, Picked | None, Indices | None]:
         """Draw the faces row by row; None where that is not possible, or not quicker than to search each pixel."""
-        rows = Rows.of(*separate(view)) if view.crs.separable else None
+        rows = Rows.of(*separate(view))
         if rows is None:
             return None
         nodes = lattice_vectors(view, _STEP, margin=0)
@@ -102,7 +124,7 @@ class Mesh:
             drawn[down, across] = yield from self._faces.find(pixel_vectors(view)[:, down, across])
         return drawn
 
-    def _shown(self, faces: Cells, places: Floats) -> Numbering:  # noqa: ARG002 -- the whole face shows one cell
+    def _shown(self, faces: Cells, places: Callable[[], Floats]) -> Numbering:  # noqa: ARG002 -- the whole face shows one cell
         """Return the number of the cell that each face shows at a place, shape of `faces`; -1 for none."""
         yield from ()
         return faces.columns
@@ -117,7 +139,7 @@ class Mesh:
             down, across = np.nonzero(picked.absent)
             places = pixel_vectors(view)[:, None, down, across]
             found = yield from self._faces.find(places[:, 0])
-            columns[down, across] = (yield from self._shown(_in_one_row(found[None]), places))[0]
+            columns[down, across] = (yield from self._shown(_in_one_row(found[None]), lambda: places))[0]
         return columns
 
     def _within(self, level: Level) -> bool:
@@ -130,26 +152,23 @@ class MeshPoints(Mesh):
 
     __slots__ = ()
 
-    def _shown(self, faces: Cells, places: Floats) -> Numbering:
+    def _shown(self, faces: Cells, places: Callable[[], Floats]) -> Numbering:
         """Return the member of each face that is nearest to a place."""
-        members = yield Wanted(array="members", shape=self._faces.shape, cells=faces)
-        corners = None if members is None else (yield Wanted(array="places", shape=self._faces.shape, cells=faces))
+        numbers, at = _each_once(faces.columns, self._faces.shape[1])
+        once = _in_one_row(numbers[None])
+        members = yield Wanted(array="members", shape=self._faces.shape, cells=once)
+        corners = None if members is None else (yield Wanted(array="places", shape=self._faces.shape, cells=once))
         if members is None or corners is None:
             return np.full(faces.shape, -1, dtype=np.intp)
-        return _nearest(members, corners, places)
-
-
-def far_levels(cells: int, buckets: int, extent: Extent) -> tuple[Level, ...]:
-    """Return the pictures of a mesh from afar; nearer than these there is no smoothness to tell cells by."""
-    return levels_for(cells, buckets, extent, finer=_FINER)
+        found = _nearest(members.values[0].take(at, axis=0), corners.values[0].take(at, axis=0), places())
+        return np.where(faces.columns < 0, -1, found)
 
 
 def with_atlas(cells: int, found: Geometry, *, plain: bool) -> Geometry:
     """Add pictures of a mesh from afar to the geometry of its faces; `plain` where each cell is a face."""
-    levels = far_levels(cells, found.buckets, found.extent)
-    faces = Curvilinear(
-        shape=(1, found.arrays["edges"].shape[1]), buckets=found.buckets, depth=found.depth, extent=found.extent
-    )
+    shape = (1, found.arrays["edges"].shape[1])
+    levels = zoom_levels(zooms_for(shape[1], found.buckets, found.extent), found.extent)
+    faces = Curvilinear(shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent)
     mesh = (Mesh if plain else MeshPoints)(cells, faces)
     arrays = dict(found.arrays)
     for level in levels:
@@ -161,17 +180,33 @@ def with_atlas(cells: int, found: Geometry, *, plain: bool) -> Geometry:
     return replace(found, arrays=arrays)
 
 
+def zooms_of(found: Geometry) -> int:
+    """Return of how many zooms a geometry has pictures."""
+    return sum(name.startswith("zoom") for name in found.arrays)
+
+
 def _in_one_row(columns: Indices) -> Scattered:
     return Scattered(rows=np.where(columns < 0, -1, 0), columns=columns)
 
 
-def _nearest(members: Picked, places: Picked, pixels: Floats) -> Indices:
-    """Return of each pixel's face, shape (h, w), the member nearest to the pixel; -1 where there is no face."""
-    corners = places.values
+def _each_once(faces: Indices, count: int) -> tuple[Indices, Indices]:
+    """Return which of `count` faces there are, ascending, and the place of each pixel's there; any for none."""
+    if faces.size * _SPARSE < count:
+        numbers, at = np.unique(faces, return_inverse=True)
+        return numbers.clip(min=0), at.reshape(faces.shape)
+    seen = np.zeros(count, dtype=np.bool_)
+    seen[faces[faces >= 0]] = True
+    numbers = np.flatnonzero(seen)
+    places = np.zeros(count, dtype=np.intp)
+    places[numbers] = np.arange(numbers.size)
+    return numbers, places.take(faces, mode="clip")
+
+
+def _nearest(members: NDArray[Any], corners: NDArray[Any], pixels: Floats) -> Indices:
+    """Return of each pixel's face, shape (h, w), the member nearest to the pixel; any where there is no face."""
     # Where nothing was picked there may be any numbers.
     with np.errstate(invalid="ignore", over="ignore"):
         near = sum((corners[..., part::3] - pixels[part, ..., None]) ** 2 for part in range(3))
-        near = np.where((members.values < 0) | np.isnan(near), np.inf, near)
+        near = np.where((members < 0) | np.isnan(near), np.inf, near)
     best = near.argmin(axis=-1)
-    found = np.take_along_axis(members.values, best[..., None], axis=-1)[..., 0].astype(np.intp)
-    return found if members.absent is None else np.where(members.absent, -1, found)
+    return np.take_along_axis(members, best[..., None], axis=-1)[..., 0].astype(np.intp)

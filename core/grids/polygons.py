@@ -3,6 +3,9 @@
 All cells of a grid have one number of corners; one that has fewer repeats one of its own.
 """
 
+from functools import reduce
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +20,11 @@ _SHORTEST = 1e-12
 _BENT = 1e-6
 """Of the side of a cell: so far may a corner lie beyond an edge."""
 _TRIANGLE = 3
+
+
+def joined(operation: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+    """Reduce over the corners of each cell, shape (cells, k): numpy itself is slow along an axis as short as that."""
+    return np.asarray(reduce(operation, values.T))
 
 
 def ordered(corners: Floats) -> Floats:
@@ -82,6 +90,6 @@ def _widths_of(corners: Floats) -> Floats:
     """Return the greatest chord between two corners that are not neighbours, of triangles between any two."""
     count = corners.shape[2]
     turns = range(1 if count == _TRIANGLE else 2, count // 2 + 1)
-    apart = [((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0).max(axis=1) for turn in turns]
+    apart = [joined(np.maximum, ((np.roll(corners, turn, axis=2) - corners) ** 2).sum(axis=0)) for turn in turns]
     widest: Floats = np.sqrt(np.maximum.reduce(apart))
     return widest

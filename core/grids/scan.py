@@ -27,7 +27,7 @@ _NORTH: Final = 85.0
 """Degrees; nearer to a pole, parallels bend too much."""
 _UNEVEN: Final = 1e-3
 """Of a pixel; columns may differ by rounding alone."""
-_PADDING: Final = 3e-5
+PADDING: Final = 3e-5
 """Degrees: more than the slack, and than rounding to float32."""
 _MOST: Final = 2
 """Rows of faces for each pixel, or times that each is drawn; for more it is as quick to search each pixel."""
@@ -97,14 +97,14 @@ class Rows:
         # Of several faces the first is shown: it is drawn last.
         faces, normals = faces[::-1], normals[::-1]
         first, counts = self._rows(boxes[::-1])
-        face, row = np.repeat(np.arange(faces.size), counts), _counted(first, counts)
+        face, row = np.repeat(np.arange(faces.size), counts), counted(first, counts)
         left, wide, torn = self._cut(normals, face, row)
         if wide.sum() > self._most:
             return None
         found = np.full(height * self.width, -1, dtype=np.intp)
         at = row * self.width + left
-        found[_counted(at, wide)] = np.repeat(faces[face], wide)
-        found[_counted(at[torn], wide[torn])] = UNKNOWN
+        found[counted(at, wide)] = np.repeat(faces[face], wide)
+        found[counted(at[torn], wide[torn])] = UNKNOWN
         return found.reshape(height, self.width)
 
     def _cut(self, normals: Floats, face: Indices, row: Indices) -> tuple[Indices, Indices, Flags]:
@@ -187,11 +187,11 @@ def boxes_of(corners: Floats) -> NDArray[np.float32]:
                 inside = ((normals * top[:, :, None]).sum(axis=0) >= -1e-9).all(axis=1)
                 best = np.where(inside, np.maximum(best, height), best)
             best = np.where((sign * normals[2] >= 0.0).all(axis=1), 1.0, best)
-        ends.append(sign * (np.degrees(np.arcsin(np.minimum(best, 1.0))) + _PADDING))
+        ends.append(sign * (np.degrees(np.arcsin(np.minimum(best, 1.0))) + PADDING))
     return np.stack(ends, axis=1).astype(np.float32)
 
 
-def _counted(first: Indices, counts: Indices) -> Indices:
+def counted(first: Indices, counts: Indices) -> Indices:
     """Return numbers from each of `first` on, as many as `counts` says, one after the other."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if ends.size else 0

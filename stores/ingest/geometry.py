@@ -1,5 +1,6 @@
 """Works out, once, the arrays through which cells of a curvilinear grid or a mesh are found."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from core.chunking import sides
 from core.dataset import CurvilinearGrid, MeshGrid
+from core.grids.faces import SEARCH
 from core.grids.finished import finished
 from core.grids.geometry import Corners, Geometry, build
 from core.grids.mesh import with_atlas, zooms_of
@@ -18,7 +20,7 @@ from stores.codec import encode
 from stores.ingest.elsewhere import MeshedSource
 from stores.ingest.header import RawFile
 from stores.ingest.horizontal import bounds_name, unpacked
-from stores.ingest.mesh_geometry import mesh_geometry
+from stores.ingest.mesh_geometry import mesh_geometries
 from stores.ingest.reading import Chunks
 from stores.ingest.refusal import Unreadable
 
@@ -26,6 +28,8 @@ Indexed = CurvilinearGrid | MeshGrid
 """Grids whose cells are found through arrays."""
 
 _CORNERS = 4
+_LAST = ("edges",)
+"""Arrays that compress little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,37 +68,58 @@ def build_geometry(asked: Asked) -> Built:
         Unreadable: no cell has a place, or the coordinates cannot be read.
 
     """
-    path, grid = Path(asked.path), asked.grid
-    with MeshedSource(path, Path(asked.mesh) if asked.mesh else None) as source:
+    return build_together((asked,))[0]
+
+
+def build_together(asked: Sequence[Asked]) -> tuple[Built, ...]:
+    """Work out the geometry of a grid, or of several grids on one mesh, of one file.
+
+    The arrays `SEARCH` are left out of those that have them from another grid.
+
+    Raises:
+        Unreadable: no cell has a place, or the coordinates cannot be read.
+
+    """
+    path, grid = Path(asked[0].path), asked[0].grid
+    with MeshedSource(path, Path(asked[0].mesh) if asked[0].mesh else None) as source:
         try:
-            found = _worked_out(source, grid)
+            return tuple(
+                _built(one.grid, found)
+                for one, found in zip(asked, _worked_out(source, [one.grid for one in asked]), strict=True)
+            )
         except ValueError as error:
             raise Unreadable(path.name, f"{grid.x} and {grid.y}: {error}") from error
+
+
+def _built(grid: Indexed, found: Geometry) -> Built:
     extent = found.extent
-    return Built(
-        grid=replace(
-            grid,
-            buckets=found.buckets,
-            depth=found.depth,
-            extent=(extent.west, extent.south, extent.east, extent.north),
-            digest=_digest(found),
-            **(_of_mesh(found) if isinstance(grid, MeshGrid) else {"patched": True}),
-        ),
-        # What is encoded is let go: both together would take twice the room.
-        arrays=tuple(_cut(name, found.arrays.pop(name)) for name in tuple(found.arrays)),
+    whole = replace(
+        grid,
+        buckets=found.buckets,
+        depth=found.depth,
+        extent=(extent.west, extent.south, extent.east, extent.north),
+        digest=_digest(found),
+        **(_of_mesh(found) if isinstance(grid, MeshGrid) else {"patched": True}),
     )
+    kept = [name for name in found.arrays if not (isinstance(grid, MeshGrid) and grid.search and name in SEARCH)]
+    # What is encoded is let go, for both together would take twice the room; what becomes smallest goes first.
+    arrays = tuple(_cut(name, found.arrays.pop(name)) for name in sorted(kept, key=_LAST.__contains__))
+    return Built(grid=whole, arrays=arrays)
 
 
 def _of_mesh(found: Geometry) -> dict[str, int]:
     return {"faces": found.arrays["edges"].shape[1], "zooms": zooms_of(found)}
 
 
-def _worked_out(source: MeshedSource, grid: Indexed) -> Geometry:
+def _worked_out(source: MeshedSource, grids: Sequence[Indexed]) -> Iterator[Geometry]:
     raw = source.raw()
-    if isinstance(grid, MeshGrid):
-        found = mesh_geometry(raw, grid, source.values)
-        return with_atlas(grid.shape[1], found, plain="members" not in found.arrays)
-    return finished(grid.shape, _plain(raw, grid, source))
+    meshed = [grid for grid in grids if isinstance(grid, MeshGrid)]
+    if meshed:
+        for on_mesh, found in zip(meshed, mesh_geometries(raw, meshed, source.values), strict=True):
+            yield with_atlas(on_mesh.shape[1], found, plain="members" not in found.arrays)
+    for grid in grids:
+        if not isinstance(grid, MeshGrid):
+            yield finished(grid.shape, _plain(raw, grid, source))
 
 
 def _plain(raw: RawFile, grid: CurvilinearGrid, source: MeshedSource) -> Geometry:

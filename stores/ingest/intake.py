@@ -1,6 +1,6 @@
 """Brings parts of files into the store and commits them; says which file is to blame where that fails."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -11,7 +11,7 @@ from core.dataset import CurvilinearGrid, Description, MeshGrid
 from stores.arrays import ArrayMismatchError
 from stores.ingest.crew import Crew, WorkerDiedError
 from stores.ingest.fitting import CURE
-from stores.ingest.geometry import Asked, build_geometry
+from stores.ingest.geometry import Asked, Indexed, build_together
 from stores.ingest.header import Header
 from stores.ingest.ledger import LostChunkError, Written, put_geometry, save, save_statistics
 from stores.ingest.manifest import Entry, State
@@ -88,12 +88,12 @@ class Intake:
 
         """
         grids = dict(description.grids)
-        for name, grid in grids.items():
-            if isinstance(grid, CurvilinearGrid | MeshGrid) and not grid.buckets:
-                with blaming(entry):
-                    built = self._crew.one(build_geometry, Asked(path=entry.path, grid=grid, mesh=self._mesh))
+        for together in _together(description):
+            asked = tuple(Asked(path=entry.path, grid=grid, mesh=self._mesh) for grid in together.values())
+            with blaming(entry):
+                for name, built in zip(together, self._crew.one(build_together, asked), strict=True):
                     put_geometry(self.writer, name, built)
-                grids[name] = built.grid
+                    grids[name] = built.grid
         return replace(description, grids=grids)
 
     def commit(self, before: State, after: State, message: str, *, complete: bool) -> bool:
@@ -124,6 +124,20 @@ class Intake:
         """Drop what was read since the last commit."""
         self.writer.discard()
         self._written = Written()
+
+
+def _together(description: Description) -> Iterator[Mapping[str, Indexed]]:
+    """Yield grids without geometry; those on one mesh together, of which the last finds faces for all."""
+    found: dict[tuple[object, ...], dict[str, MeshGrid]] = {}
+    for name, grid in description.grids.items():
+        if isinstance(grid, MeshGrid) and not grid.buckets:
+            of_mesh = (grid.x, grid.y, grid.connectivity, grid.face_axis, grid.topology, grid.crs)
+            found.setdefault(of_mesh, {})[name] = grid
+        elif isinstance(grid, CurvilinearGrid) and not grid.buckets:
+            yield {name: grid}
+    for together in found.values():
+        *others, last = together
+        yield {name: replace(grid, search=last) if name in others else grid for name, grid in together.items()}
 
 
 @contextmanager

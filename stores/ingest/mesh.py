@@ -13,6 +13,7 @@ import numpy as np
 
 from core.attributes import text_of
 from core.dataset import MeshGrid
+from core.node_numbers import numbered
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.horizontal import bounds_name, direction_of
 from stores.ingest.mesh_crs import crs_of
@@ -126,7 +127,14 @@ def grid_on(file: RawFile, places: MeshPlaces, values: Values) -> MeshGrid:
     for name in (mesh.x, mesh.y, mesh.connectivity, grid.edges):
         if name:
             digest.update(np.ascontiguousarray(values(name)).data)
-    return replace(grid, places=digest.hexdigest())
+    return replace(grid, places=digest.hexdigest(), first_node=_first_node(file, mesh, values))
+
+
+def _first_node(file: RawFile, mesh: Mesh, values: Values) -> int | None:
+    if not mesh.connectivity:
+        return None
+    found, nodes = file.variables[mesh.connectivity], file.variables[mesh.x]
+    return numbered(found.short, found.attributes, values(found.name), nodes.shape[0]).start
 
 
 def mesh_elsewhere(file: RawFile) -> str | None:

@@ -17,6 +17,7 @@ from cli.ingest import ingest_configured
 from gateway.config.file import ConfigError
 from tests.issuer import Issuer
 from tests.sea import write_sea
+from tests.stores.ingest.test_mesh import write as write_mesh
 
 ROOT = Path(__file__).parents[2]
 HERE = Reading(processes=0)
@@ -168,3 +169,14 @@ def test_whose_tokens_are_believed_is_said(config, said, jwks, code, line):
     found = [text for text in said() if "tokens of" in text or "no token" in text]
     assert len(found) == 1
     assert line.format(config.parent) in found[0]
+
+
+def test_faces_of_a_mesh_that_hold_no_place_are_named_once_with_their_count(tmp_path, said):
+    for day in (0, 1):
+        write_mesh(tmp_path / f"mesh_{day}.nc", day=day, faces=[[0, 1, 1], [0, 2, 3], [1, 4, 2]])
+    path = tmp_path / "unit.yaml"
+    path.write_text("unit: {port: 0}\nstore: store\ndatasets: [{id: mesh, source: 'mesh_*.nc'}]\n")
+    assert check_config(path, HERE) == DONE
+    said_of_faces = [line for line in said() if "faces of nv" in line]
+    text = "1 of 3 faces of nv have fewer than three different nodes, the first at index 0: nothing is shown of them"
+    assert said_of_faces == [f"mesh: note: {text}"]

@@ -5,6 +5,7 @@ import io
 
 import netCDF4
 import numpy as np
+import pyproj
 import pytest
 from PIL import Image
 
@@ -13,6 +14,7 @@ from gateway.config.file import parse
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
+from tests.gateway.netcdf import answered, stored
 
 GRID = "/thredds/ncss/grid/mesh"
 COLUMNS, ROWS = 9, 7
@@ -65,18 +67,12 @@ async def unit(folder, tmp_path, aiohttp_client):
 
 @pytest.fixture
 def source(folder):
-    with netCDF4.Dataset(folder / "mesh.nc") as file:
-        file.set_auto_maskandscale(False)
+    with stored(folder / "mesh.nc") as file:
         yield file
 
 
 async def opened(unit, query):
-    answer = await unit.get(f"{GRID}?{query}")
-    body = await answer.read()
-    assert answer.status == 200, body
-    file = netCDF4.Dataset("memory", memory=body)
-    file.set_auto_maskandscale(False)
-    return file
+    return await answered(unit, f"{GRID}?{query}")
 
 
 def map_query(layer, request, **more):
@@ -144,6 +140,22 @@ async def test_a_box_within_one_face_holds_that_face(unit, source):
     with await opened(unit, "var=speed&time=all&north=10.3&south=10.2&west=178.2&east=178.3&accept=netcdf3") as file:
         np.testing.assert_array_equal(file["speed"][:], source["speed"][:][:, :1])
         np.testing.assert_array_equal(np.sort(file["nodes"][0]), [1, 2, 3, 4])
+
+
+async def test_a_box_of_a_mesh_in_kilometres_holds_the_faces_that_a_map_shows_there(tmp_path, aiohttp_client):
+    write(tmp_path / "mesh.nc")
+    with netCDF4.Dataset(tmp_path / "mesh.nc", "a") as file:
+        to_plane = pyproj.Transformer.from_crs("OGC:CRS84", "EPSG:3832", always_xy=True)
+        file["x"][:], file["y"][:] = np.divide(to_plane.transform(file["x"][:], file["y"][:]), 1000)
+        for name in ("x", "y"):
+            file[name].setncatts({"units": "km", "standard_name": f"projection_{name}_coordinate"})
+        file.createVariable("crs", "i4", ()).epsg_code = "EPSG:3832"
+    ingest(Location.parse(str(tmp_path / "store")), "mesh", [tmp_path / "mesh.nc"], crew=Processes(0), report=print)
+    config = {"store": "store", "datasets": [{"id": "mesh", "source": "mesh.nc"}], "downloads": {"folder": "downloads"}}
+    unit = await aiohttp_client(make_app(parse(config, name="test", folder=tmp_path)))
+    query = "var=speed&time=all&north=10.6&south=9&west=177.9&east=178.6&accept=netcdf3"
+    with await opened(unit, query) as file, stored(tmp_path / "mesh.nc") as source:
+        np.testing.assert_array_equal(file["speed"][:], source["speed"][:][:, [0, 1, 8, 9]])
 
 
 async def test_a_table_has_a_line_for_each_node_with_its_place(unit, source):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from stores.ingest.crew import Processes
+from stores.ingest.mesh_faults import mesh_faults
 from stores.ingest.refusal import Unreadable
 from stores.ingest.run import ingest
 from stores.ingest.scan import scan
@@ -13,18 +14,19 @@ LONGITUDES, LATITUDES = [0.0, 1.0, 1.0, 0.0, 2.0], [50.0, 50.0, 51.0, 51.0, 50.5
 FACES = [[0, 1, 2], [0, 2, 3], [1, 4, 2]]
 
 
-def write(path, *, parts=("mesh", "fields"), topology=True, name="nv", start=0, turned=False, nodes=5, day=0):
+def write(path, *, parts=("mesh", "fields"), topology=True, name="nv", start=0, turned=False, nodes=5, day=0,
+          longitudes=LONGITUDES, latitudes=LATITUDES, faces=FACES):  # fmt: skip
     """Write a mesh of three triangles, fields on its nodes and faces, or both."""
     with netCDF4.Dataset(path, "w") as file:
-        for dimension, size in (("node", nodes), ("nele", 3), ("three", 3)):
+        for dimension, size in (("node", nodes), ("nele", 3), ("three", len(faces[0]))):
             file.createDimension(dimension, size)
         if "mesh" in parts:
-            for axis, values, units in (("lon", LONGITUDES, "degrees_east"), ("lat", LATITUDES, "degrees_north")):
+            for axis, values, units in (("lon", longitudes, "degrees_east"), ("lat", latitudes, "degrees_north")):
                 file.createVariable(axis, "f8", ("node",))[:] = values
                 file[axis].units = units
             dimensions = ("three", "nele") if turned else ("nele", "three")
             connectivity = file.createVariable(name, "i4", dimensions)
-            connectivity[:] = (np.array(FACES).T if turned else np.array(FACES)) + start
+            connectivity[:] = (np.array(faces).T if turned else np.array(faces)) + start
             connectivity.start_index = start
             if topology:
                 mesh = file.createVariable("mesh", "i4", ())
@@ -98,6 +100,12 @@ def test_a_mesh_in_another_file_is_read_from_there(tmp_path, location, stored, c
     np.testing.assert_array_equal(found.values("u", 1), [[7, 8, 9]])
     np.testing.assert_array_equal(found.arrays["data/nv"], FACES)
     assert found.arrays["geometry/mesh.node/centres"].shape == (1, 5, 2)
+    # What finds faces is there once, for fields on nodes and on faces.
+    searches = [name.split("/")[1:] for name in found.arrays if name.startswith("geometry/")]
+    assert sorted(name for _, name in searches) == [
+        "boxes", "candidates", "centres", "centres", "edges", "members", "places",
+    ]  # fmt: skip
+    assert {grid for grid, name in searches if name == "edges"} < {grid for grid, _ in searches}
 
 
 def test_a_mesh_of_another_size_is_refused_by_its_dimension(tmp_path):
@@ -113,3 +121,33 @@ def test_a_file_on_another_mesh_does_not_fit_the_dataset(tmp_path, take):
     (refused,) = take(one, other).refused
     assert refused[0] == "b.nc"
     assert "its mesh (nv) is another" in refused[1]
+
+
+MORE_LONGITUDES, MORE_LATITUDES = [*LONGITUDES, 0.0, np.nan], [*LATITUDES, 50.5, 51.0]
+LOST, FEW = "name a node that the mesh does not have", "have fewer than three different nodes"
+FLAT, PLACELESS = "have no area, or are wider than 89 degrees", "have a node without a place"
+
+
+@pytest.mark.parametrize(
+    ("faces", "says"),
+    [
+        ([[0, 1, 2], [0, 2, 3], [1, 4, 2]], []),
+        ([[0, 1, 2], [0, 2, 7], [1, -3, 2]], [(2, LOST, 1)]),
+        ([[0, 1, 1], [0, 2, 3], [4, 4, 4]], [(2, FEW, 0)]),
+        ([[0, 1, 2], [0, 2, 3], [0, 5, 3]], [(1, FLAT, 2)]),
+        ([[0, 1, 6], [0, 2, 3], [1, 4, 2]], [(1, PLACELESS, 0)]),
+        ([[0, 1, 6], [0, 0, 0], [1, 40, 2]], [(1, LOST, 2), (1, FEW, 1), (1, PLACELESS, 0)]),
+        ([[0, 1, 2, -1], [0, 2, 3, 3], [1, 4, 2, 1]], []),
+        ([[0, 1, 2, 0], [0, 2, 2, 0], [1, 4, 2, 9]], [(1, LOST, 2), (1, FEW, 1)]),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_faces_that_hold_no_place_are_counted(tmp_path, faces, says, turned):
+    path = write(
+        tmp_path / "a.nc", nodes=7, longitudes=MORE_LONGITUDES, latitudes=MORE_LATITUDES, faces=faces, turned=turned
+    )
+    grid = next(grid for grid in scan(path).description.grids.values())
+    assert mesh_faults(path, grid) == tuple(
+        f"{count} of 3 faces of nv {what}, the first at index {first}: nothing is shown of them"
+        for count, what, first in says
+    )
