@@ -3,31 +3,33 @@
 Only those chunks are read that hold the levels in question, through the same sampler and cache as everything else.
 """
 
-import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
+from itertools import islice, product
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.blocks import Block, block_of
 from core.cells import Cells, Chunk, Picked, Scattered, Separable, chunks_of
 from core.chunking import coarse, sides
 from core.layer import Layer, Selection
+from core.packing import Packing
 from core.vertical.column import NOWHERE
 from core.vertical.heights import Heights, TermSlice
+from core.vertical.parts import Parts, joined, parted
+from gateway.corners import at_faces
 from gateway.sampling import Sampler, Window, base_window, overview_window
 
 _ON_THE_LOOP: Final = 4096
 """Pixels whose level is sought in well under a millisecond."""
+_UNPACKED_ON_THE_LOOP: Final = 2**16
+"""Pixels whose depth is unpacked in well under a millisecond."""
 _AT_ONCE: Final = 8
 """Levels that are read together."""
 _MOST_CHUNKS: Final = 16
 """Of one level, for a map from the cells themselves: from further away it is made from overviews, as all others are."""
-
-_SMALL: Final = 2**15
-"""Above what two bytes hold."""
 
 Floats = NDArray[np.float64]
 
@@ -40,18 +42,6 @@ class Place:
     """Height of the surface, metres; NaN where it is not known."""
     depth: Floats
     """Of the bottom, metres below the datum; likewise."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Group:
-    """The pixels that show one level in one chunk."""
-
-    level: int
-    chunk: Chunk
-    pixels: NDArray[np.intp]
-    """Places in the picture, counted row by row."""
-    cells: NDArray[np.intp]
-    """Theirs in the chunk, likewise."""
 
 
 def factor_for(layer: Layer, selection: Selection, cells: Cells, factor: int) -> int:
@@ -69,10 +59,10 @@ def factor_for(layer: Layer, selection: Selection, cells: Cells, factor: int) ->
 
 async def pick_at_height(
     sampler: Sampler, layer: Layer, selection: Selection, cells: Cells, factor: int = 1
-) -> tuple[Picked | None, NDArray[np.intp] | None]:
-    """Return the stored values of `cells` at the height that is sought, and the level that each is from.
+) -> Picked | None:
+    """Return the stored values of `cells` at the height that is sought; absent where no level holds it.
 
-    Both None where no pixel has a cell, or nothing was written. The levels are `NOWHERE` where there is none.
+    None where no pixel has a cell, or nothing was written.
 
     Args:
         sampler: of the version of the dataset.
@@ -87,45 +77,85 @@ async def pick_at_height(
         Problem: `too_large`.
 
     """
-    heights, sought = layer.heights, selection.sought
-    place = await read_place(sampler, selection.terms, cells, factor)
+    heights, sought, do = layer.heights, selection.sought, sampler.workers.do
+    long = not isinstance(cells, Separable) and cells.shape[0] * cells.shape[1] > _ON_THE_LOOP
+    block = await do(block_of, cells, long=long)
+    few = block if block is not None and block.few else None
+    shown = cells if few is None else few.cells
+    place = await read_place(sampler, selection.terms, shown, factor, block if few is None else None)
     if heights is None or sought is None or place is None:
-        return None, None
-    long = place.depth.size > _ON_THE_LOOP
+        return None
     size = sides(coarse((layer.variable.shape[-2], layer.variable.shape[-1]), factor))
-    levels, groups = await sampler.workers.do(_grouped, heights, sought, (place, cells, size), long=long)
+    seen = None if few is None else few.seen
+    parts = await do(_parted, heights, sought, (place, shown, seen), size, long=place.depth.size > _ON_THE_LOOP)
+    picked = await _read(sampler, layer, selection, parts, factor)
+    return picked if few is None or picked is None else await do(few.spread, picked, long=long)
+
+
+async def _read(sampler: Sampler, layer: Layer, selection: Selection, parts: Parts, factor: int) -> Picked | None:
+    """Read what the parts of a picture show."""
+    if layer.heights is None:
+        return None
     wanted: dict[int, list[Chunk]] = {}
-    for group in groups:
-        wanted.setdefault(group.level, []).append(group.chunk)
+    for part in parts.parts:
+        wanted.setdefault(part.level, []).append(part.chunk)
     chunks: dict[tuple[int, Chunk], NDArray[Any] | None] = {}
+    at_all, heights = _window(layer, selection, factor), layer.heights
     for some in _batched(wanted, _AT_ONCE):
-        windows = [_window(layer, _at_level(heights, selection, level), factor) for level in some]
-        read = await asyncio.gather(
-            *(sampler.chunks(window, wanted[level]) for window, level in zip(windows, some, strict=True))
+        windows = [replace(at_all, before=_at_level(heights, selection, level)) for level in some]
+        read = await sampler.chunks_of_all(
+            [(window, wanted[level]) for window, level in zip(windows, some, strict=True)]
         )
         chunks |= {(level, at): chunk for level, found in zip(some, read, strict=True) for at, chunk in found.items()}
-    return await sampler.workers.do(_joined, cells.shape, size[1], groups, chunks, long=long), levels
+    across = sides(coarse((layer.variable.shape[-2], layer.variable.shape[-1]), factor))[1]
+    return await sampler.workers.do(joined, parts, across, chunks, long=parts.pixels.size > _ON_THE_LOOP)
 
 
-async def read_place(sampler: Sampler, terms: Sequence[TermSlice], cells: Cells, factor: int = 1) -> Place | None:
-    """Return surface and bottom under `cells`; None where nothing of them was written."""
-    read = [await _term(sampler, term, cells, factor) for term in terms]
+async def read_place(
+    sampler: Sampler, terms: Sequence[TermSlice], cells: Cells, factor: int = 1, block: Block | None = None
+) -> Place | None:
+    """Return surface and bottom under `cells`; None where nothing of them was written.
+
+    Args:
+        sampler: of the version of the dataset.
+        terms: depth, then the surface, where it is a field.
+        cells: of the overview of `factor`.
+        factor: 1 for the copy.
+        block: of `cells`, where that is known: it is quicker to read what lies around them.
+
+    """
+    read = [await _term(sampler, term, (cells, block), factor) for term in terms]
     there = [found for found in read if found is not None]
     if not there or len(there) < len(read):
         return None
     return Place(depth=there[0], eta=there[1] if len(there) > 1 else np.zeros(there[0].shape))
 
 
-async def _term(sampler: Sampler, term: TermSlice, cells: Cells, factor: int) -> Floats | None:
+async def _term(sampler: Sampler, term: TermSlice, where: tuple[Cells, Block | None], factor: int) -> Floats | None:
     path = f"data/{term.name}" if factor == 1 else f"overviews/{factor}/{term.name}"
     shape = coarse(term.shape, factor)
     window = Window(array=path, shape=shape, before=term.indices, revision=term.revision)
     # In an overview, what lies between two cells lies in one.
     rows, columns = term.between if factor == 1 else (0, 0)
-    around = [_moved(cells, shape, by) for by in product(range(rows + 1), range(columns + 1))]
-    picked = [await sampler.pick(window, one) for one in around]
-    there = [_unpacked(one, term) for one in picked if one is not None]
-    return sum(there[1:], there[0]) / len(around) if len(there) == len(around) else None
+    cells, block = where
+    if term.corners is not None:
+        return await at_faces(sampler, term, window, cells)
+    around = [
+        _moved(cells if block is None else block.cells, shape, by)
+        for by in product(range(rows + 1), range(columns + 1))
+    ]
+    read = [await sampler.pick(window, one) for one in around]
+    there = [picked for picked in read if picked is not None]
+    if len(there) < len(around):
+        return None
+    long = cells.shape[0] * cells.shape[1] > _UNPACKED_ON_THE_LOOP
+    return await sampler.workers.do(_mean, there, block, term.packing, long=long)
+
+
+def _mean(read: Sequence[Picked], block: Block | None, packing: Packing) -> Floats:
+    """Return the mean of what was picked, NaN where one of them is missing."""
+    first, *others = (_unpacked(one if block is None else block.spread(one), packing) for one in read)
+    return sum(others, first) / len(read) if others else first
 
 
 def _moved(cells: Cells, shape: tuple[int, int], by: tuple[int, int]) -> Cells:
@@ -143,47 +173,26 @@ def _moved(cells: Cells, shape: tuple[int, int], by: tuple[int, int]) -> Cells:
     )
 
 
-def _unpacked(picked: Picked, term: TermSlice) -> Floats:
-    found = term.packing.unpack(picked.values).astype(np.float64)
+def _unpacked(picked: Picked, packing: Packing) -> Floats:
+    found = packing.unpack(picked.values).astype(np.float64, copy=False)
     if picked.absent is not None:
-        found[picked.absent] = np.nan
+        np.copyto(found, np.nan, where=picked.absent)
     return found
 
 
-def _grouped(heights: Heights, sought: float, at: tuple[Place, Cells, Chunk]) -> tuple[NDArray[np.intp], list[_Group]]:
-    """Find the level at each pixel, and the pixels of each level in each chunk of a size."""
-    place, cells, (down, across) = at
-    levels = heights.levels.column.holding(sought, place.eta, place.depth)
-    rows, columns = cells.rows, cells.columns
-    if isinstance(cells, Separable):
-        rows, columns = rows[:, None], columns[None, :]
-    wide = int(columns.max()) // across + 1
-    if wide == 1 and rows.max() < down:
-        # One chunk has them all: dividing takes longer than all else here.
-        of_chunk, inside = np.zeros(1, dtype=np.intp), (rows * across + columns).ravel()
-    else:
-        of_chunk = rows // down * wide + columns // across
-        inside = (rows % down * across + columns % across).ravel()
-    count = len(heights.levels.column.levels)
-    keys = np.where(levels < 0, -1, of_chunk * count + levels).ravel()
-    # Numbers of two bytes are sorted in one pass.
-    small = keys.astype(np.int16) if keys.max(initial=0) < _SMALL else keys
-    order = np.argsort(small, kind="stable")
-    keys, inside = keys[order], inside[order]
-    starts = np.flatnonzero(np.diff(keys, prepend=-1))
-    groups = []
-    for start, stop in pairwise([*starts.tolist(), keys.size]):
-        chunk, level = divmod(int(keys[start]), count)
-        groups.append(
-            _Group(level=level, chunk=divmod(chunk, wide), pixels=order[start:stop], cells=inside[start:stop])
-        )
-    return levels, groups
+def _parted(heights: Heights, sought: float, at: tuple[Place, Cells, NDArray[np.bool_] | None], size: Chunk) -> Parts:
+    """Find the level of each cell that is to be seen, and the cells of each level in each chunk of a size."""
+    (place, cells, seen), column = at, heights.levels.column
+    levels = column.holding(sought, place.eta, place.depth)
+    if seen is not None:
+        np.copyto(levels, NOWHERE, where=~seen)
+    return parted(levels, cells, size, len(column.levels))
 
 
-def _at_level(heights: Heights, selection: Selection, level: int) -> Selection:
-    """Return the slice of one level."""
+def _at_level(heights: Heights, selection: Selection, level: int) -> tuple[int, ...]:
+    """Return what stands before (row, column) in the index of a chunk of one level."""
     place = len(selection.indices) - len(heights.levels.axes) + heights.levels.place
-    return replace(selection, indices=(*selection.indices[:place], level, *selection.indices[place + 1 :]))
+    return (*selection.indices[:place], level, *selection.indices[place + 1 :])
 
 
 def _batched(levels: Iterable[int], most: int) -> Iterator[list[int]]:
@@ -195,28 +204,6 @@ def _batched(levels: Iterable[int], most: int) -> Iterator[list[int]]:
 def _window(layer: Layer, selection: Selection, factor: int) -> Window:
     name, shape = layer.variable.name, (layer.variable.shape[-2], layer.variable.shape[-1])
     return base_window(name, shape, selection) if factor == 1 else overview_window(name, shape, selection, factor)
-
-
-def _joined(
-    shape: tuple[int, int],
-    across: int,
-    groups: Sequence[_Group],
-    chunks: Mapping[tuple[int, Chunk], NDArray[Any] | None],
-) -> Picked | None:
-    """Put the pixels of all levels into one picture."""
-    written = [chunk for chunk in chunks.values() if chunk is not None]
-    if not written:
-        return None
-    values = np.zeros(shape[0] * shape[1], dtype=written[0].dtype)
-    absent = np.ones(values.shape, dtype=np.bool_)
-    for group in groups:
-        chunk = chunks[group.level, group.chunk]
-        if chunk is not None:
-            # Of a store that is not ours the last chunks of a row may be narrower.
-            whole = chunk.shape[1] == across
-            values[group.pixels] = chunk.reshape(-1).take(group.cells) if whole else chunk[divmod(group.cells, across)]
-            absent[group.pixels] = False
-    return Picked(values=values.reshape(shape), absent=absent.reshape(shape) if absent.any() else None)
 
 
 def level_of(layer: Layer, selection: Selection) -> int:

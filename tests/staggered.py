@@ -16,3 +16,15 @@ def between_centres(file: netCDF4.Dataset, name: str, dimensions: tuple[str, str
             values = np.concatenate([values, 2 * values[-1:] - values[-2:-1]])
             values = np.moveaxis((values[:-1] + values[1:]) / 2, 0, BETWEEN[dimension])
     return values[tuple(slice(0, file.dimensions[dimension].size) for dimension in dimensions)]
+
+
+def cells_around(file: netCDF4.Dataset, taken: dict[str, list[int]]) -> dict[str, list[int]]:
+    """Return the rows and columns of cells around points, by what is taken of the dimensions of these."""
+    found = {}
+    for name, indices in taken.items():
+        direction, _, point = name.rpartition("_")
+        cells = f"{direction}_rho"
+        if point in ("u", "v", "psi") and cells in file.dimensions:
+            last = file.dimensions[cells].size - 1
+            found[cells] = sorted({min(one + more, last) for one in indices for more in (0, int(name in BETWEEN))})
+    return found

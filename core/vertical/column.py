@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dataset import Formula
-from core.vertical.formulas import FIXED, numbers, quantities
+from core.vertical.formulas import FIXED, Terms, numbers, quantities
 
 Floats = NDArray[np.float64]
 NOWHERE: Final = -1
 """For a level: there is none."""
 _SEA: Final = 1000.0
 """Metres: a depth at which every formula tells its levels apart."""
-_BAND: Final = 4096
+_BAND: Final = 2**14
 """Places that are looked at together: what is in between then stays in the cache of the processor."""
 _SLACK: Final = 1e-3
 """Of the depth: packed numbers of levels end a little above the surface or below the bottom."""
@@ -35,7 +35,10 @@ class Column:
     levels: Floats
     """Numbers of the levels in stored order, shape (n, quantities)."""
     edges: Floats
-    """Numbers of the interfaces from the top to the bottom, shape (n + 1, quantities); NaN where an end is open."""
+    """Numbers of the interfaces from the top to the bottom, shape (n + 1, quantities); NaN where an end is open.
+
+    One fewer where the lowest level lies under the bottom.
+    """
     downward: bool
     """Whether the first stored level is the uppermost."""
 
@@ -50,14 +53,19 @@ class Column:
         downward = bool(heights[0] > heights[-1])
         if not _ordered(heights, downward=downward) or heights.max() > _SLACK * _SEA:
             return None
-        if formula.name not in FIXED and heights.min() < -(1 + _SLACK) * _SEA:
+        beyond = 0 if formula.name in FIXED else int((heights < -(1 + _SLACK) * _SEA).sum())
+        if beyond > 1 or heights.size - beyond < 2:
             return None
         edges = {**terms, **{name: np.array(values) for name, values in formula.edges.items()}}
         between = numbers(formula.name, edges) if formula.edges else _halfway(levels)
         if not _ordered(_heights(formula, between, 0.0, _SEA), downward=downward):
             return None
-        between = between if downward else between[::-1]
-        return cls(formula=formula, levels=levels, edges=_opened(formula, between), downward=downward)
+        ends = _opened(formula, between if downward else between[::-1])
+        if beyond:
+            # POM writes one level more, under the bottom, where nothing is: the one above it reaches to the bottom.
+            ends = ends[:-1]
+            ends[-1] = np.nan
+        return cls(formula=formula, levels=levels, edges=ends, downward=downward)
 
     @property
     def top(self) -> int:
@@ -81,23 +89,29 @@ class Column:
             Same shape; `NOWHERE` above the surface, below the bottom, and where either is not known.
 
         """
-        flat, found = (eta.ravel(), depth.ravel()), np.empty(eta.size, dtype=np.intp)
+        found = np.full(eta.shape, NOWHERE, dtype=np.intp)
+        terms = {name: np.array(values) for name, values in self.formula.terms.items()}
+        flat, into = (eta.ravel(), depth.ravel()), found.reshape(-1)
         for start in range(0, eta.size, _BAND):
             band = slice(start, start + _BAND)
-            found[band] = self._holding(elevation, *(each[band] for each in flat))
-        return found.reshape(eta.shape)
+            self._hold(into[band], elevation, terms, flat[0][band], flat[1][band])
+        return found
 
-    def _holding(self, elevation: float, eta: Floats, depth: Floats) -> NDArray[np.intp]:
-        terms = {name: np.array(values) for name, values in self.formula.terms.items()}
+    def _hold(self, found: NDArray[np.intp], elevation: float, terms: Terms, eta: Floats, depth: Floats) -> None:
+        there = (eta >= elevation) & (depth >= -elevation) & (depth > -eta)
+        if not there.any():
+            return
+        at = slice(None) if there.all() else np.flatnonzero(there)
+        eta, depth = eta[at], depth[at]
         place = quantities(self.formula.name, terms, eta, depth)
         above = _count_over(self.edges[1:-1], place, elevation)
-        there = (eta >= elevation) & (depth >= -elevation) & (depth > -eta)
+        levels = above if self.downward else len(self.levels) - 1 - above
         first, last = self.edges[0], self.edges[-1]
         if np.isfinite(first).all():
-            there &= _sum(first, place) >= elevation
+            np.copyto(levels, NOWHERE, where=~(_sum(first, place) >= elevation))
         if np.isfinite(last).all():
-            there &= _sum(last, place) <= elevation
-        return np.where(there, above if self.downward else len(self.levels) - 1 - above, NOWHERE)
+            np.copyto(levels, NOWHERE, where=~(_sum(last, place) <= elevation))
+        found[at] = levels
 
     def height(self, level: int, eta: float, depth: float) -> float:
         """Return the height of a level at one place, metres above the datum; NaN where that is not known."""
@@ -106,7 +120,7 @@ class Column:
 
 def _count_over(edges: Floats, place: list[Floats], elevation: float) -> NDArray[np.intp]:
     """Return how many interfaces, of some from the top to the bottom, lie at a height or over it at each place."""
-    least, most = (np.array([float(reduce(each)) for each in place]) for reduce in (np.fmin.reduce, np.fmax.reduce))
+    least, most = ([float(reduce(each)) for each in place] for reduce in (np.fmin.reduce, np.fmax.reduce))
     up, down = np.maximum(edges, 0.0), np.minimum(edges, 0.0)
     with np.errstate(invalid="ignore"):
         # Most interfaces lie on one side of the height at all places of a band.
@@ -122,11 +136,12 @@ def _count_over(edges: Floats, place: list[Floats], elevation: float) -> NDArray
             step //= 2
             at = count + (step - 1)
             # The surface counts once, but for levels that hang on it in part, or not at all.
-            total = place[0].copy() if whole else columns[0].take(at, mode="clip") * place[0]
+            total = place[0] if whole else columns[0].take(at, mode="clip") * place[0]
             for column, each in zip(columns[1:], place[1:], strict=True):
                 part = column.take(at, mode="clip")
                 part *= each
-                total += part
+                part += total
+                total = part
             count += step * (total >= elevation)
     return count
 

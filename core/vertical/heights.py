@@ -7,7 +7,7 @@ from core.asked.numbers import NumberRange, ranges_asked
 from core.numbers import shown
 from core.packing import Packing
 from core.problem import Problem
-from core.vertical.terms import Levels
+from core.vertical.terms import Corners, Levels
 
 _PARAMETER = "ELEVATION"
 
@@ -29,6 +29,8 @@ class TermSlice:
     revision: int
     """Of the content."""
     packing: Packing
+    corners: Corners | None = None
+    """Of a term on the nodes of a mesh, whose mean is taken for a face; None for all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -3,15 +3,25 @@
 from dataclasses import dataclass
 from typing import Final
 
-from core.dataset import CurvilinearGrid, Description, Variable
+from core.dataset import CurvilinearGrid, Description, MeshGrid, Variable
+from core.staggering import point_named
 from core.vertical.column import Column
 
-_POINTS: Final = {"rho": (0, 0), "u": (0, 1), "v": (1, 0), "psi": (1, 1)}
-"""By point of a staggered grid (Arakawa C): whether it lies between two rows, and between two columns, of cells.
+_CENTRES: Final = "_center"
+"""Ends the names of what FVCOM writes of elements beside the same of nodes: `h_center`, `siglay_center`."""
 
-Source: ROMS, "Numerical Solution Technique", horizontal discretization: u(i) lies between the cells i - 1 and i, and
-its first is i = 1, so that the point of index i lies between the cells of index i and i + 1.
-"""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corners:
+    """The variable of the nodes of each face of a mesh."""
+
+    grid: str
+    """Id of the grid of the faces."""
+    variable: Variable
+    axis: int
+    """Which of its dimensions is that of the faces: 0 or 1."""
+    first: int
+    """What it calls the first node."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +31,8 @@ class Term:
     variable: Variable
     between: tuple[int, int]
     """How many rows and columns further the last cell is whose mean is taken: 0 or 1 each."""
+    corners: Corners | None = None
+    """Of a term on the nodes of a mesh, whose mean is taken for a face; None for all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,18 +80,43 @@ def _term(description: Description, name: str, field: Variable, axes: set[str]) 
         return None
     if found.grid == field.grid:
         return Term(variable=found, between=(0, 0))
-    grids = (found.grid, field.grid or "")
+    own = description.variables.get(f"{name}{_CENTRES}")
+    if own is not None and own.grid == field.grid and set(own.axes) <= axes and own.stepped == found.stepped:
+        return Term(variable=own, between=(0, 0))
+    corners = _corners(description, found.grid, field.grid or "")
+    between = (0, 0) if corners is not None else _between(description, found.grid, field.grid or "")
+    return None if between is None else Term(variable=found, between=between, corners=corners)
+
+
+def _between(description: Description, cells: str, points: str) -> tuple[int, int] | None:
+    """Tell how the points of one grid lie among the cells of another; None where they do not."""
+    grids = (cells, points)
     if not all(isinstance(description.grids[name], CurvilinearGrid) for name in grids):
         return None
-    cells, points = map(description.grid_dimensions, grids)
-    between = _between(cells, points)
-    return None if between is None else Term(variable=found, between=between)
+    return points_among(*map(description.grid_dimensions, grids))
 
 
-def _between(cells: tuple[str, ...], points: tuple[str, ...]) -> tuple[int, int] | None:
-    """Tell how points lie among cells, by the names of their dimensions; None where these say nothing."""
-    here, there = ({name.rpartition("_")[2] for name in names} for names in (cells, points))
-    stems = [tuple(name.rpartition("_")[0] for name in names) for names in (cells, points)]
-    if here != {"rho"} or len(there) != 1 or stems[0] != stems[1]:
+def _corners(description: Description, nodes: str, faces: str) -> Corners | None:
+    """Return what tells the nodes of faces; None where the two grids are not those of one mesh."""
+    of_nodes, of_faces = description.grids[nodes], description.grids[faces]
+    if not isinstance(of_nodes, MeshGrid) or not isinstance(of_faces, MeshGrid) or of_faces.first_node is None:
         return None
-    return _POINTS.get(there.pop())
+    if (of_nodes.location, of_faces.location) != ("node", "face") or of_nodes.connectivity != of_faces.connectivity:
+        return None
+    variable = description.variables[of_faces.connectivity]
+    return Corners(grid=faces, variable=variable, axis=of_faces.face_axis, first=of_faces.first_node)
+
+
+def points_among(cells: tuple[str, ...], points: tuple[str, ...]) -> tuple[int, int] | None:
+    """Tell how points lie among cells, by the names of their dimensions; None where these say nothing.
+
+    Returns:
+        How many rows and columns further than a point the last cell around it is: 0 or 1 each.
+
+    """
+    found = [point_named(name, cells) for name in points]
+    there = [point for point in found if point is not None]
+    if len(points) != len(("row", "column")) or tuple(point.centre for point in there) != cells:
+        return None
+    rows, columns = (int(point.offset > 0) for point in there)
+    return rows, columns

@@ -16,8 +16,9 @@ from core.problem import Problem
 from core.selection import asked as selection
 from core.steps import StepTable
 from core.time import Calendar
+from gateway.ncss.levels import chosen_levels
 from gateway.ncss.request.place import Box, Place, Point
-from gateway.ncss.request.subset import Levels, Subset
+from gateway.ncss.request.subset import Subset
 from gateway.ncss.request.times import PRESENT, OneTime, TimeRange
 from gateway.opened import OpenDataset
 
@@ -39,12 +40,14 @@ def settled(source: OpenDataset, asked: Subset) -> selection.Subset:
 
     """
     layers = _layers(source, asked.variables)
+    vertical, height = chosen_levels(layers, asked)
     return selection.Subset(
         variables=asked.variables or (),
         place=_place(source, layers, asked.place),
         stride=asked.horizontal_stride,
         time=_times(source, layers, asked),
-        vertical=None if asked.levels is None else _levels(asked.levels),
+        vertical=vertical,
+        height=height,
         others=_others(layers, asked.others),
     )
 
@@ -153,12 +156,6 @@ def _outside(steps: StepTable, what: str, at: int) -> Problem:
 def _written(times: TimeRange) -> str:
     named = (("time_start", times.start), ("time_end", times.end), ("time_duration", times.duration))
     return ", ".join(f"{name}={shown(text)}" for name, text in named if text is not None)
-
-
-def _levels(levels: Levels) -> selection.Along:
-    if levels.low is not None and levels.low == levels.high:
-        return selection.Nearest(value=levels.low)
-    return selection.Between(low=levels.low, high=levels.high, stride=levels.stride)
 
 
 def _others(layers: list[Layer], given: tuple[tuple[str, str], ...]) -> dict[str, selection.Along]:

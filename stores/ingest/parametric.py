@@ -4,6 +4,7 @@ Source: CF Conventions 1.11, 4.3.3 and appendix D; 7.1.1 (bounds of parametric c
 `formula_terms` the names of ROMS (`Cs_r`, `hc`, `Vtransform`).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, prod
@@ -28,7 +29,7 @@ _ROMS: Final = {1.0: "ocean_s_coordinate_g1", 2.0: "ocean_s_coordinate_g2"}
 _TWINS: Final = (("s_rho", "s_w"), ("Cs_r", "Cs_w"), ("sc_r", "sc_w"), ("siglay", "siglev"))
 """Names of what models say of levels, and of the interfaces between these."""
 
-_NOT_METRES: Final = ("km", "kilometer", "kilometers", "kilometre", "kilometres", "dm", "cm", "mm", "ft", "feet")
+_NOT_METRES: Final = re.compile(r"(kilo|deci|centi|milli)met(er|re)s?|km|dm|cm|mm|ft|foot|feet|fathoms?")
 """Lengths that would be taken for metres; all terms of a formula that are lengths are in one unit (CF appendix D)."""
 
 
@@ -199,7 +200,7 @@ def _placed(file: RawFile, said: _Said, term: str) -> str | None:
 
 
 def _in_metres(variable: RawVariable) -> None:
-    if variable.units.lower() in _NOT_METRES:
+    if _NOT_METRES.fullmatch(variable.units.lower()):
         raise _MissingError(f"{variable.name} is in {variable.units}, not in m")
 
 

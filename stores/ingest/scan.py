@@ -12,6 +12,7 @@ from core.dataset import CurvilinearGrid, Description, Formula, placing
 from core.vertical.terms import levels_of
 from stores.ingest.cf import describe, needed, untaken
 from stores.ingest.clock import remarks_on, times_of
+from stores.ingest.depths import remarks_on_depths
 from stores.ingest.elsewhere import MeshedSource
 from stores.ingest.grid_mapping import unused_mappings
 from stores.ingest.header import Header, RawFile, Values
@@ -67,6 +68,7 @@ def scan(path: Path, mesh: str = "") -> Header:
                 *unused_mappings(raw, description, source.values),
                 *_worked_out(description),
                 *_levels(raw, description, source.values),
+                *remarks_on_depths(raw, description),
             ),
         )
 

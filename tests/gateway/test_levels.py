@@ -94,12 +94,12 @@ async def roms(stored, aiohttp_client):
     return await serving(stored, aiohttp_client)
 
 
-def expected(path, name, elevation, row, column):
-    """Return value, level and height of that level at a cell at the second step; None where there is none."""
+def expected(path, name, elevation, row, column, step=1):
+    """Return value, level and height of that level at a cell at a step; None where there is none."""
     with netCDF4.Dataset(path) as file:
         wide = 2 if name == "u" else 1
         depth = float(np.mean(file["h"][row, column : column + wide]))
-        eta = float(np.ma.filled(np.ma.mean(file["zeta"][1, row, column : column + wide]), np.nan))
+        eta = float(np.ma.filled(np.ma.mean(file["zeta"][step, row, column : column + wide]), np.nan))
 
         def heights(s, c):
             return eta + (eta + depth) * (HC * s + depth * c) / (HC + depth)
@@ -109,7 +109,7 @@ def expected(path, name, elevation, row, column):
             return None
         level = int(np.searchsorted(edges, elevation, side="right")) - 1
         height = heights(file["s_rho"][:], file["Cs_r"][:])[level]
-        return float(file[name][1, level, row, column]), level, float(height)
+        return float(file[name][step, level, row, column]), level, float(height)
 
 
 async def asked(client, path, name, row, column, **parameters):
@@ -179,9 +179,10 @@ async def test_what_is_no_level_is_refused(roms, parameters, says):
     assert (answer.status, "InvalidDimensionValue" in body, says in body) == (400, True, True), body
 
 
-async def test_a_map_shows_at_each_pixel_what_is_told_of_it(roms):
+@pytest.mark.parametrize("side", [12, 6])
+async def test_a_map_shows_at_each_pixel_what_is_told_of_it(roms, side):
     client, _ = roms
-    box, side = (10.2, 40.4, 17.8, 44.6), 12
+    box = (10.2, 40.4, 17.8, 44.6)
     query = {
         "SERVICE": "WMS", "VERSION": "1.1.1", "REQUEST": "GetMap", "LAYERS": "roms/temp", "STYLES": "",
         "SRS": "EPSG:4326", "WIDTH": str(side), "HEIGHT": str(side), "BBOX": ",".join(map(str, box)),

@@ -7,7 +7,7 @@ _KNOWN: Final = frozenset(
     (
         "VAR", "NORTH", "SOUTH", "EAST", "WEST", "MINX", "MINY", "MAXX", "MAXY", "LATITUDE", "LONGITUDE",
         "HORIZSTRIDE", "TIME", "TIME_START", "TIME_END", "TIME_DURATION", "TIMESTRIDE", "TEMPORAL", "VERTCOORD",
-        "VERTSTRIDE", "ADDLATLON", "ACCEPT", "DRY-RUN",
+        "VERTSTRIDE", "ELEVATION", "ADDLATLON", "ACCEPT", "DRY-RUN",
     )
 )  # fmt: skip
 _DIMENSION: Final = re.compile(r"DIM_[A-Z0-9_.-]{1,64}", re.ASCII)

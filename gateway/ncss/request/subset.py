@@ -43,6 +43,8 @@ class Subset:
     """Every so many steps."""
     levels: Levels | None
     """None for all of them."""
+    elevation: str | None
+    """A height as WMS takes it, as it was written; None where no height is asked for."""
     others: tuple[tuple[str, str], ...]
     """Of further dimensions the name in lower case, and what was written."""
     format: Format
@@ -66,6 +68,7 @@ def parse_subset(query: Iterable[tuple[str, str]]) -> Subset:
         times=times_asked(given),
         time_stride=given.stride("timeStride"),
         levels=_levels(given),
+        elevation=_elevation(given),
         others=_others(given),
         format=format_asked(given.text("accept"), point=isinstance(place, Point)),
         dry_run=given.flag("dry-run"),
@@ -89,6 +92,14 @@ def _levels(given: Parameters) -> Levels | None:
     if len(ends) > 2:
         raise Problem("invalid_value", f"vertCoord={shown(text)} is neither LEVEL nor LOW/HIGH", parameter="vertCoord")
     return Levels(low=min(ends), high=max(ends), stride=stride)
+
+
+def _elevation(given: Parameters) -> str | None:
+    text = given.text("elevation")
+    if text is not None and (given.text("vertCoord") or given.text("vertStride")):
+        message = "elevation and vertCoord both name levels: ask with one of them"
+        raise Problem("invalid_value", message, parameter="elevation")
+    return text
 
 
 def _others(given: Parameters) -> tuple[tuple[str, str], ...]:

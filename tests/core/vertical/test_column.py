@@ -169,6 +169,19 @@ def test_a_part_of_a_column_holds_nothing_beyond_its_own_levels():
     assert column(upper).holding(-120.0, np.zeros((1, 1)), np.full((1, 1), 600.0)).tolist() == [[0]]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_level_under_the_bottom_holds_nothing_and_the_one_above_it_reaches_down_to_it(order):
+    # As POM writes them: between the levels above the surfaces of cells, and one more at the end.
+    faces = np.array([0.0, -0.1, -0.3, -0.7, -1.0])
+    sigma = np.array([*(faces[1:] + faces[:-1]) / 2, -1.2])
+    levels = column(Formula(name="ocean_sigma_coordinate", terms={"sigma": tuple(sigma[::order])}, depth="h"))
+    place = np.zeros(1), np.full(1, 1000.0)
+    wanted = {-0.1: 0, -101.0: 0, -400.0: 2, -700.0: 3, -1000.0: 3}
+    for height, level in wanted.items():
+        assert levels.holding(height, *place).tolist() == [level if order > 0 else 4 - level]
+    assert levels.holding(-1000.1, *place).tolist() == [NOWHERE]
+
+
 def test_the_uppermost_level_reaches_to_the_surface_where_its_cell_nearly_does():
     sigma = (-0.8, -0.325, -0.11)
     found = column(Formula(name="ocean_sigma_coordinate", terms={"sigma": sigma}, depth="h"))

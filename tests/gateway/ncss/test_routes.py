@@ -14,6 +14,7 @@ from gateway.app import make_app
 from gateway.config.file import parse
 from gateway.keys import DOWNLOADS
 from gateway.ncss import routes
+from tests.gateway.netcdf import answered, stored
 
 GRID = "/thredds/ncss/grid/sea"
 # Each unit of these tests starts a process of its own for netCDF-4, which takes a second: few ask for it.
@@ -38,18 +39,12 @@ async def unit(config, aiohttp_client):
 
 @pytest.fixture
 def source(sea_store):
-    with netCDF4.Dataset(sea_store / "sea.nc") as file:
-        file.set_auto_maskandscale(False)
+    with stored(sea_store / "sea.nc") as file:
         yield file
 
 
 async def opened(unit, query):
-    answer = await unit.get(f"{GRID}?{query}")
-    body = await answer.read()
-    assert answer.status == 200, body
-    file = netCDF4.Dataset("memory", memory=body)
-    file.set_auto_maskandscale(False)
-    return file
+    return await answered(unit, f"{GRID}?{query}")
 
 
 @pytest.mark.parametrize("accept", NETCDF)

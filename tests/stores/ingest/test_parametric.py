@@ -92,13 +92,14 @@ def test_a_formula_that_divides_by_nothing_leaves_its_levels_by_number(tmp_path,
     assert [remark for remark in header.remarks if "they do not lie one under the other" in remark]
 
 
-def test_terms_in_another_unit_than_metres_are_not_taken_for_metres(tmp_path):
+@pytest.mark.parametrize("unit", ["km", "centimeters"])
+def test_terms_in_another_unit_than_metres_are_not_taken_for_metres(tmp_path, unit):
     path = write(tmp_path / "a.nc")
     with netCDF4.Dataset(path, "a") as file:
-        file["deep"].units = "km"
+        file["deep"].units = unit
     header = scan(path)
     assert header.description.axes["lev"].formula is None
-    assert [remark for remark in header.remarks if "deep is in km, not in m" in remark]
+    assert [remark for remark in header.remarks if f"deep is in {unit}, not in m" in remark]
 
 
 def test_a_field_whose_terms_run_along_its_own_levels_is_named(tmp_path):
@@ -108,3 +109,27 @@ def test_a_field_whose_terms_run_along_its_own_levels_is_named(tmp_path):
     header = scan(path)
     assert levels_of(header.description, header.description.variables["temp"]) is None
     assert [remark for remark in header.remarks if remark.startswith("levels of temp along lev are served by number")]
+
+
+@pytest.mark.parametrize(
+    ("name", "dimensions", "said", "says"),
+    [
+        ("lev", (), {"standard_name": "depth"}, None),
+        ("lev", ("lev", "lat", "lon"), {"standard_name": "depth"}, "by number, not in metres: z (lev, lat, lon) has"),
+        ("lev", ("lev", "lat", "lon"), {"positive": "up"}, "by number, not in metres: z (lev, lat, lon) has"),
+        ("lev", ("lev", "lat", "lon"), {"standard_name": "sea_water_density"}, None),
+        ("lev", ("lat", "lon"), {"standard_name": "depth"}, None),
+        ("lev", ("lev", "lat", "lon"), {"positive": "up", "units": "1"}, None),
+        ("depth", ("lev", "lat", "lon"), {"standard_name": "depth"}, "as lev writes them: z (lev, lat, lon) has"),
+    ],
+)
+def test_depths_that_a_file_writes_cell_by_cell_are_named(tmp_path, name, dimensions, said, says):
+    path = write(tmp_path / "a.nc", terms="", s=(5.0, 10.0), name=name if name == "depth" else "")
+    with netCDF4.Dataset(path, "a") as file:
+        if dimensions:
+            file.createVariable("z", "f8", dimensions)[...] = 7
+            file["z"].setncatts({"units": "m"} | said)
+        file["temp"].coordinates = "z"
+    found = [remark for remark in scan(path).remarks if "cell by cell" in remark]
+    assert len(found) == (says is not None)
+    assert says is None or says in found[0]
