@@ -18,6 +18,12 @@ _FAR: Final = 1e12
 """Metres or degrees; what lies farther away is at infinity."""
 _ASTRAY: Final = 1e-5
 """Of the Earth's radius, some 60 m: a place that comes back farther off was not one that the projection reaches."""
+_RADIUS: Final = 6378137.0
+"""Metres; of the Earth."""
+_HAIR: Final = 1e-6
+"""Degrees."""
+_HALF_A_TURN: Final = 180.0
+"""Degrees."""
 _KEPT: Final = 64
 
 
@@ -33,20 +39,36 @@ class Native:
     """To WGS 84."""
 
     def from_places(self, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
-        """Return x and y of places in degrees; both are NaN where the projection has none.
+        """Return x and y of places in degrees, in any turn; both are NaN where the projection has none.
 
         Of a place beyond its reach some projections answer with that of another one: see `returning`.
         """
-        x, y = self.onto.transform(longitude, latitude)
+        x, y = self.onto.transform(_in_one_turn(longitude), latitude)
         return _finite(np.asarray(x), np.asarray(y))
 
     def to_places(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
         """Return longitude (-180 to 180) and latitude in degrees; both are NaN where the plane shows nothing."""
+        x, y = np.asarray(x), np.asarray(y)
         longitude, latitude = _finite(*map(np.asarray, self.back.transform(x, y)))
         if self.geographic:
             return longitude, latitude
         again = self.returning((longitude, latitude), self.from_places(longitude, latitude))
+        again[again] = self._led_back((x[again], y[again]), (longitude[again], latitude[again]))
         return np.where(again, longitude, np.nan), np.where(again, latitude, np.nan)
+
+    def _led_back(self, plane: tuple[Floats, Floats], places: tuple[Floats, Floats]) -> NDArray[np.bool_]:
+        """Tell which points of the plane are where their places are: what lies beyond the map may show one again."""
+        most = _ASTRAY * (_RADIUS + np.abs(plane[0]) + np.abs(plane[1]))
+        found = np.zeros(plane[0].shape, dtype=np.bool_)
+        # A place on the seam is at both ends of the map.
+        for aside in (0.0, _HAIR, -_HAIR):
+            left = ~found
+            if not left.any():
+                break
+            x, y = self.from_places(places[0][left] + aside, places[1][left])
+            with np.errstate(invalid="ignore"):
+                found[left] = np.hypot(x - plane[0][left], y - plane[1][left]) <= most[left]
+        return found
 
     def returning(self, places: tuple[Floats, Floats], plane: tuple[Floats, Floats]) -> NDArray[np.bool_]:
         """Tell which places are those that their points in the plane lead back to."""
@@ -76,6 +98,12 @@ def native(crs: str) -> Native:
     if len(definition.axis_info) != 2 or not (definition.is_geographic or definition.is_projected):
         raise ValueError(f"it is a {definition.type_name}, and a grid needs one of two axes")
     return Native(geographic=definition.is_geographic, onto=onto, back=back)
+
+
+def _in_one_turn(longitude: Floats) -> Floats:
+    """Return longitudes from -180 to 180: PROJ has no place for those beyond 10 radians."""
+    beyond = np.abs(longitude) > _HALF_A_TURN
+    return np.where(beyond, (longitude + 180.0) % 360.0 - 180.0, longitude) if beyond.any() else longitude
 
 
 def _finite(x: Floats, y: Floats) -> tuple[Floats, Floats]:

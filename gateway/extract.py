@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core import series
 from core.cells import Separable
 from core.crs import Crs
-from core.dataset import MeshGrid, ProjectedGrid, RectilinearGrid
+from core.dataset import CurvilinearGrid, MeshGrid, ProjectedGrid, RectilinearGrid
 from core.grids.base import Grid, Places
 from core.layer import Layer
 from core.problem import Problem
@@ -156,7 +156,7 @@ async def _placed(
         return (on_axes(description, place), None) if isinstance(description, ProjectedGrid) else None
     if place is None or isinstance(description, RectilinearGrid | MeshGrid):
         return None
-    found = Bounding(place)
+    found = Bounding(place, rings=isinstance(description, CurvilinearGrid))
     for first in range(0, grid.shape[0], _BAND):
         rows = np.arange(first, min(first + _BAND, grid.shape[0]))
         places = await dataset.sampler.places(grid_id, grid, Separable(rows=rows, columns=np.arange(grid.shape[1])))

@@ -91,11 +91,15 @@ class Projected:
 
         """
         around = rim(self._native, _followed(self._columns.edges, _OUTLINE), _followed(self._rows.edges, _OUTLINE))
-        south_pole, north_pole = (
-            bool((self._find(*self._plane(_AROUND, np.full(_AROUND.size, latitude)))[0] >= 0).all())
-            for latitude in (-_BESIDE_POLE, _BESIDE_POLE)
-        )
-        return around.extent(south_pole=south_pole, north_pole=north_pole)
+        return around.extent(south_pole=self._is_round(-_BESIDE_POLE), north_pole=self._is_round(_BESIDE_POLE))
+
+    def _is_round(self, latitude: float) -> bool:
+        """Tell whether there are cells all round a pole, of the places beside it that lead there and back."""
+        x, y = self._plane(_AROUND, np.full(_AROUND.size, latitude))
+        # On the way back PROJ does not settle everywhere.
+        known = np.isfinite(x)
+        rows, columns = self._find(x[known], y[known])
+        return bool(known.any() and ((rows >= 0) & (columns >= 0)).all())
 
     def locate(self, view: View) -> Locating:
         """Find the cell that contains the centre of each pixel; asks for nothing."""
@@ -103,10 +107,12 @@ class Projected:
         if self.by_tables(view):
             x, y = self._along(view)
             return Separable(rows=self._rows.find(y), columns=self._columns.find(x))
-        rows, columns = self._find(*self._pixels(view))
-        outside = (rows < 0) | (columns < 0)
-        rows[outside] = columns[outside] = -1
-        return Scattered(rows=rows, columns=columns)
+        return _scattered(*self._find(*self._pixels(view)))
+
+    def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
+        """Find the cell that contains each of some places; asks for nothing."""
+        yield from ()
+        return _scattered(*self._find(*self._plane(longitude[None], latitude[None])))
 
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells; asks for nothing."""
@@ -231,7 +237,7 @@ class Projected:
         (longitude,), (latitude,) = (part[0] for part in self._native.to_places(*self._lattice(np.array([0.5]))))
         middle = vectors(longitude, latitude)
         opposite = np.array([(longitude + 360.0) % 360.0 - 180.0]), np.array([-latitude])
-        if not np.isfinite(longitude) or self._find(*self._plane(*opposite))[0].item() >= 0:
+        if not np.isfinite(longitude) or min(each.item() for each in self._find(*self._plane(*opposite))) >= 0:
             return Cap(middle=middle, reach=np.pi)
         least = float((middle @ vectors(around.longitudes, around.latitudes)).min(initial=1.0))
         return Cap(middle=middle, reach=float(np.arccos(np.clip(least, -1.0, 1.0))))
@@ -243,6 +249,12 @@ class Projected:
         here, right, up = vectors(*self._native.to_places(np.array([x, x + wide, x]), np.array([y, y, y + high]))).T
         longer = max(float(np.linalg.norm(right - here)), float(np.linalg.norm(up - here)))
         return float(np.degrees(longer)) / _MIDDLE
+
+
+def _scattered(rows: Indices, columns: Indices) -> Scattered:
+    outside = (rows < 0) | (columns < 0)
+    rows[outside] = columns[outside] = -1
+    return Scattered(rows=rows, columns=columns)
 
 
 def _between(values: Floats, edges: Floats) -> NDArray[np.bool_]:

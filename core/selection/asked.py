@@ -84,5 +84,7 @@ class Subset:
     """In milliseconds since 1970-01-01T00:00:00 in the calendar of the dataset."""
     vertical: Along | None = None
     """Along the vertical axis of each field."""
+    height: float | None = None
+    """At which the level is sought time by time, metres above the datum: of a point whose levels follow the bottom."""
     others: Mapping[str, Along] = field(default_factory=dict)
     """By dimension, of those that are neither time, place nor vertical."""

@@ -1,7 +1,7 @@
 """Which variables have to come along with a field, so that a file of it alone says all that the source says of it.
 
 Source: CF Conventions 1.11, 4.3.3 (formula terms), 5 (coordinates), 5.6 (grid mappings), 7.1 (bounds), 7.2 (cell
-measures), 7.4 (climatologies); 2.7 (names in groups).
+measures), 7.4 (climatologies); 2.7 (names in groups); for files without `formula_terms` the names of ROMS.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,11 +9,14 @@ from typing import Final
 
 from core.attributes import text_of
 from core.dataset import Description, Variable, placing
+from core.vertical.terms import levels_of
 
 _LISTS: Final = ("coordinates", "bounds", "climatology", "geometry")
 """Attributes that are names, parted by blanks."""
 _PAIRS: Final = ("formula_terms", "cell_measures")
 """Attributes that are `word: name`."""
+_ROMS: Final = ("hc", "Vtransform")
+"""What else turns s levels into metres: of the models that write it, no attribute names all of it."""
 
 
 def company(description: Description, fields: Iterable[str]) -> tuple[str, ...]:
@@ -30,6 +33,7 @@ def company(description: Description, fields: Iterable[str]) -> tuple[str, ...]:
 
 def _needed(description: Description, variable: Variable) -> Iterator[str]:
     yield from _along(description, variable)
+    yield from _for_levels(description, variable)
     grid = description.grids.get(variable.grid or "")
     if grid is not None:
         yield from placing(grid)
@@ -48,6 +52,17 @@ def _along(description: Description, variable: Variable) -> Iterator[str]:
         for name, other in description.variables.items():
             if other.dimensions == (dimension,) and other.grid is None and (variable.grid or name == dimension):
                 yield name
+
+
+def _for_levels(description: Description, variable: Variable) -> Iterator[str]:
+    """Yield what turns the levels of a field into metres, whether the file names it or it was known by its name."""
+    axes = (description.axes.get(name) for name in variable.axes)
+    formulas = [axis.formula for axis in axes if axis is not None and axis.formula is not None]
+    levels = levels_of(description, variable)
+    yield from () if levels is None else (term.variable.name for term in levels.terms)
+    for formula in formulas:
+        more = _ROMS if formula.name in ("ocean_s_coordinate_g1", "ocean_s_coordinate_g2") else ()
+        yield from (name for name in (formula.depth, formula.eta, *more) if name in description.variables)
 
 
 def _words(variable: Variable) -> Iterator[str]:

@@ -53,7 +53,8 @@ class Given:
 def given(plan: Plan, name: str) -> Given:
     """Return how a variable is given out."""
     found = _whole(plan, name)
-    return _filled_outside(found) if name in plan.fields and plan.variable(name).grid in plan.hulls else found
+    filled = name in plan.fields and name not in plan.around and plan.variable(name).grid in plan.hulls
+    return _filled_outside(found) if filled else found
 
 
 def _filled_outside(whole: Given) -> Given:

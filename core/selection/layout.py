@@ -76,11 +76,14 @@ def _comment(plan: Plan, variables: Sequence[Given]) -> Attributes:
     for grid_id, hull in plan.hulls.items():
         here = [variable for variable in fields if plan.variable(variable.name).grid == grid_id]
         filled = [variable.name for variable in here if variable.outside is not None]
-        kept = [variable.name for variable in here if variable.outside is None]
+        kept = [variable.name for variable in here if variable.outside is None and variable.name not in plan.around]
+        needed = [variable.name for variable in here if variable.name in plan.around]
         if filled:
             lines.append(f"Cells whose centre lies outside {hull.said} are filled in {', '.join(filled)}.")
         if kept:
             lines.append(f"{', '.join(kept)}: values outside {hull.said} too, for no code stands for missing data.")
+        if needed:
+            lines.append(f"{', '.join(needed)}: values outside {hull.said} too, for points between cells take them.")
     lines += list(_between(plan))
     if not lines:
         return {}

@@ -14,10 +14,12 @@ from core.problem import Problem
 from core.selection.asked import Box, OnAxes
 from core.selection.cut import Cut, Floats, cut_of, whole
 from core.selection.hull import lies_in
+from core.selection.ring import Ends
 
 _LEEWAY: Final = 1e-3
 """Of a cell: clients write centres back with fewer digits, and single precision does not hold them all."""
 _HALF_A_TURN: Final = 180.0
+_A_TURN: Final = 360.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def columns(grid: RectilinearGrid, box: Box) -> Columns:
 
     """
     longitudes = np.array(grid.longitudes)
-    if box.width >= 360.0:
+    if box.width >= _A_TURN:
         return Columns(cut=whole(longitudes.size), turns=None)
     step = _step(longitudes)
     # A hair west of the box is in it, and not a turn further east.
@@ -145,25 +147,28 @@ def _step(axis: Floats) -> float:
 class Bounding:
     """The rows and columns around the cells of a curvilinear grid that lie in a box, told band by band."""
 
-    def __init__(self, box: Box) -> None:
-        """Begin with none."""
+    def __init__(self, box: Box, *, rings: bool) -> None:
+        """Begin with none; `rings` where columns may go round, so that those over the seam are one run."""
         self._box = box
+        self._ends = Ends() if rings and box.width < _A_TURN else None
         self._rows: list[int] = []
-        self._columns: list[int] = []
+        self._columns: set[int] = set()
 
     def add(self, longitudes: Floats, latitudes: Floats, first: int) -> None:
         """Look at the centres of some rows, shape (n, nx), NaN where there are none; `first` is the first row."""
+        if self._ends is not None:
+            self._ends.add(longitudes, latitudes)
         found = lies_in(self._box, longitudes, latitudes)
         if found.any():
             down, across = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
             self._rows += [first + int(down[0]), first + int(down[-1])]
-            self._columns += [int(across[0]), int(across[-1])]
+            self._columns.update(across.tolist())
 
     @property
     def found(self) -> tuple[Cut, Cut] | None:
         """The rows and the columns; None where no cell lies in the box."""
         if not self._rows:
             return None
-        return tuple(  # type: ignore[return-value]  # two, as the list below
-            Cut(pieces=(range(min(ends), max(ends) + 1),)) for ends in (self._rows, self._columns)
-        )
+        ring = None if self._ends is None else self._ends.ring
+        rows, columns = (Cut(pieces=(range(min(ends), max(ends) + 1),)) for ends in (self._rows, self._columns))
+        return rows, columns if ring is None else ring.run(np.array(sorted(self._columns)))

@@ -12,12 +12,14 @@ from core.dataset import Dataset, MeshGrid, RectilinearGrid, Variable
 from core.layer import Layer
 from core.numbers import shown
 from core.problem import Problem
-from core.selection.asked import Along, Between, Box, Nearest, Subset
+from core.selection.asked import Along, Between, Box, Nearest, Point, Subset
 from core.selection.company import company
 from core.selection.cut import Cut, along, cut_of, whole
+from core.selection.heights import LevelsHere, levels_here
 from core.selection.hull import Hull
 from core.selection.mesh_part import Renumbered
 from core.selection.places import columns, rows
+from core.selection.term_cuts import with_cells_around
 from core.steps import StepTable
 
 
@@ -57,6 +59,10 @@ class Plan:
     """By grid on a mesh: longitudes and latitudes of the cells that are taken, degrees."""
     hulls: Mapping[str, Hull] = field(default_factory=dict)
     """By grid of which cells outside the box are taken: the fields asked for are filled there."""
+    around: frozenset[str] = frozenset()
+    """Terms on the cells around points between them, which are needed outside the box as well."""
+    here: LevelsHere | None = None
+    """Of fields at one place: where their levels are in metres, if they follow the surface and the bottom."""
 
     def variable(self, name: str) -> Variable:
         """Return a variable as the source has it."""
@@ -133,10 +139,14 @@ def plan(dataset: Dataset, layers: Sequence[Layer], subset: Subset, placed: Plac
     for name, cut in _along_axes(dataset, fields, subset).items():
         cuts[name] = cut
     chosen = {field.name for field in fields}
+    variables = company(dataset.description, chosen)
+    cuts, around = with_cells_around(dataset.description, fields, variables, cuts)
     return Plan(
         dataset=dataset,
         fields=tuple(name for name in dataset.description.variables if name in chosen),
-        variables=company(dataset.description, chosen),
+        variables=variables,
+        around=around,
+        here=levels_here(layers, subset.height) if isinstance(subset.place, Point) else None,
         rows=_steps(dataset.steps, layers, subset.time),
         cuts=cuts,
         turns=turns,
@@ -179,7 +189,14 @@ def grid_shape(grid: Any) -> tuple[int, int]:
 
 def _joined(first: Cut, second: Cut) -> Cut:
     """Return what either takes of a dimension that two grids share."""
-    return first if first == second else cut_of(np.union1d(first.indices, second.indices))
+    if first == second:
+        return first
+    both = np.union1d(first.indices, second.indices)
+    apart = np.diff(both)
+    if any((np.diff(cut.indices) < 0).any() for cut in (first, second)) and apart.max() > apart.min():
+        # A run over the seam goes on to be one.
+        both = np.roll(both, -1 - int(apart.argmax()))
+    return cut_of(both)
 
 
 def _along_axes(dataset: Dataset, fields: Sequence[Variable], subset: Subset) -> dict[str, Cut]:

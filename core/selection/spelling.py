@@ -69,6 +69,11 @@ def spelled(values: NDArray[Any]) -> Texts:
     return _marked(found, np.isnan(values))
 
 
+def marked(texts: Texts, missing: NDArray[np.bool_]) -> Texts:
+    """Return texts with `NaN` where something is missing."""
+    return np.where(missing, np.bytes_(_NAN), texts) if missing.any() else texts
+
+
 def _marked(texts: Texts, missing: NDArray[np.bool_]) -> Texts:
     """Write what is missing; whatever numpy writes numbers into has room for it."""
     if missing.any():

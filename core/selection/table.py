@@ -18,8 +18,9 @@ from core.problem import Problem
 from core.selection.given import Given, packings_at
 from core.selection.plan import Plan
 from core.selection.reading import Block, Reading, blocks
-from core.selection.spelling import Spelling, Texts, spelled
-from core.selection.worked import DIGITS, LATITUDE, LONGITUDE, Worked, between, in_plane, worked
+from core.selection.sought import Sought, sought
+from core.selection.spelling import Spelling, Texts, marked, spelled
+from core.selection.worked import DIGITS, LATITUDE, LONGITUDE, Worked, between, elevations, in_plane, worked
 from core.time import iso
 
 LINES: Final = 1 << 14
@@ -63,6 +64,8 @@ class Table:
     """Number of dimensions that its lines follow, in row-major order."""
     inside: NDArray[np.bool_] | None = None
     """Which rows and columns, the last two of these, have lines; None for all of them."""
+    sought: Sought | None = None
+    """Which levels have lines, one at each step; None for all of them."""
 
     @property
     def head(self) -> bytes:
@@ -103,7 +106,9 @@ def table(plan: Plan, givens: Mapping[str, Given]) -> Table:
     # Fields on the same dimensions are asked for in the same box.
     hull = plan.hulls.get(plan.variable(plan.fields[0]).grid or "")
     columns = (*known, *fields(plan, givens, rank, many=many))
-    return Table(columns=columns, rank=rank, inside=None if hull is None else hull.inside)
+    return Table(
+        columns=columns, rank=rank, inside=None if hull is None else hull.inside, sought=sought(plan, plan.fields[0])
+    )
 
 
 def fields(plan: Plan, givens: Mapping[str, Given], rank: int, *, many: bool) -> Iterator[Read]:
@@ -113,7 +118,10 @@ def fields(plan: Plan, givens: Mapping[str, Given], rank: int, *, many: bool) ->
 
 
 def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator[Listed | Worked | Read]:
-    """Yield the columns of coordinates of a field: time, latitude, longitude, then the other axes."""
+    """Yield the columns of coordinates of a field: time, latitude, longitude, then the other axes.
+
+    Levels that follow the surface and the bottom of the sea have their heights beside them where the place is one.
+    """
     variable, dimensions = plan.variable(field), plan.dimensions(field)
     rank = len(dimensions.all)
     if variable.stepped:
@@ -125,8 +133,10 @@ def coordinates(plan: Plan, field: str, givens: Mapping[str, Given]) -> Iterator
     first = rank - len(dimensions.others)
     for place, name in enumerate(variable.axes):
         axis = plan.dataset.description.axes[name]
-        values = np.array(axis.values)[plan.cut(name, len(axis.values)).indices]
-        yield Listed(head=_head(name, axis.units), places=(first + place,), texts=spelled(values))
+        taken = plan.cut(name, len(axis.values)).indices
+        yield Listed(head=_head(name, axis.units), places=(first + place,), texts=spelled(np.array(axis.values)[taken]))
+        if plan.here is not None and plan.here.levels.axis == name:
+            yield elevations(plan.here, taken, (*range(first), first + place))
 
 
 def _places(plan: Plan, field: str, rank: int, givens: Mapping[str, Given]) -> Iterator[Listed | Worked | Read]:
@@ -214,13 +224,24 @@ def lines(table: Table, block: Block, known: Mapping[str, NDArray[Any]], first: 
     if table.inside is not None:
         numbers = numbers[_has_line(table.inside, block, np.unravel_index(numbers, block.shape)[-2:])]
     at = np.unravel_index(numbers, block.shape)
+    there = None
+    if table.sought is not None:
+        kept, there = table.sought.lines(tuple(each + start for each, start in zip(at, block.start, strict=True)))
+        numbers, at = numbers[kept], tuple(each[kept] for each in at)
     cells = [
         column.spelling.written(_some(known[column.name], column, at, numbers))
         if isinstance(column, Read)
         else _coordinates(column, tuple(at[place] + block.start[place] for place in column.places))
         for column in table.columns
     ]
-    return _joined([np.broadcast_to(texts, numbers.shape) for texts in cells])
+    cells = [np.broadcast_to(texts, numbers.shape) for texts in cells]
+    if table.sought is not None and there is not None:
+        along = table.sought.place
+        cells = [
+            marked(texts, ~there) if along in column.places else texts
+            for column, texts in zip(table.columns, cells, strict=True)
+        ]
+    return _joined(cells)
 
 
 def _coordinates(column: Listed | Worked, at: tuple[NDArray[np.intp], ...]) -> Texts:

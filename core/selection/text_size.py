@@ -35,6 +35,8 @@ def text_size(plan: Plan, givens: Mapping[str, Given]) -> tuple[int, int]:
     """Return the bytes of a plan as CSV, rather more than fewer, and those of one step."""
     field = max(plan.fields, key=lambda name: prod(plan.shape(name)))
     count = prod(plan.shape(field))
+    if plan.here is not None and plan.here.sought is not None:
+        count //= len(plan.here.levels.column.levels)
     sampled = _sampled(plan, field)
     columns = [*coordinates(sampled, field, givens), *fields(sampled, givens, len(plan.shape(field)), many=False)]
     line = sum(_width(column) + 1 for column in columns) + _END

@@ -1,4 +1,4 @@
-"""Columns of a table that no variable holds: the places of cells, worked out from what is known of their grid."""
+"""Columns of a table that no variable holds: the places of cells by what is known of their grid, heights of levels."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from core.dataset import ProjectedGrid
 from core.grids.projected import Projected
 from core.selection.cut import Indices
+from core.selection.heights import ELEVATION, LevelsHere
 from core.selection.plan import Plan
 
 Floats = NDArray[np.float64]
@@ -25,13 +26,13 @@ DIGITS: Final = 7
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Worked:
-    """Coordinates that are worked out cell by cell: of grids on a projection, and of points between cells."""
+    """Coordinates that are worked out line by line: on a projection, of points between cells, and heights of levels."""
 
     head: str
-    places: tuple[int, int]
-    """Dimensions of the table that are rows and columns."""
-    values: Callable[[Indices, Indices], Floats]
-    """By row and column of what is taken."""
+    places: tuple[int, ...]
+    """Dimensions of the table that they go along."""
+    values: Callable[..., Floats]
+    """By index along each of these, of what is taken."""
 
 
 def in_plane(description: ProjectedGrid, taken: tuple[Indices, Indices]) -> Centres:
@@ -63,3 +64,13 @@ def worked(centres: Centres, rank: int) -> Iterator[Worked]:
 
 def _side(centres: Centres, side: int, row: Indices, column: Indices) -> Floats:
     return centres(row, column)[side].round(DIGITS)
+
+
+def elevations(here: LevelsHere, taken: Indices, places: tuple[int, ...]) -> Worked:
+    """Return the column of heights; `places` are the dimensions of steps, if there is any, and of levels `taken`."""
+
+    def values(*at: Indices) -> Floats:
+        levels = taken[at[-1]]
+        return here.heights(at[0] if len(at) > 1 else np.zeros_like(levels), levels)
+
+    return Worked(head=ELEVATION, places=places, values=values)

@@ -30,8 +30,9 @@ def address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def crew(request):
+    """A crew that several tests share: none of them may leave it unfit for the next one."""
     sizes = {"here": 0, "one process": 1, "two processes": 2}
     dask = request.param not in sizes
     with DaskCrew(request.getfixturevalue("address")) if dask else Processes(sizes[request.param]) as entered:

@@ -303,6 +303,19 @@ def test_one_pixel_of_a_picture_shows_what_a_picture_of_that_pixel_shows(case, n
             assert (alone.rows[0, 0], alone.columns[0, 0]) == (cells.rows[row, column], cells.columns[row, column])
 
 
+@pytest.mark.parametrize(("name", "round_"), [("EPSG:3857", 2 * np.pi * 6378137.0), ("CRS:84", 360.0)])
+def test_a_map_that_goes_on_round_the_world_shows_the_same_again(case, name, round_):
+    west, south, east, north = WORLD[name]
+    for turns in (-3, 1, 2, 5):
+        box = (west + turns * round_, south * 0.9, east + turns * round_, north * 0.9)
+        again, first = (
+            answered(case.grid.locate(View(crs=Crs(name), bbox=each, width=13, height=11)), case.geometry)
+            for each in (box, (west, south * 0.9, east, north * 0.9))
+        )
+        np.testing.assert_array_equal(again.rows, first.rows)
+        np.testing.assert_array_equal(again.columns, first.columns)
+
+
 @pytest.mark.parametrize("name", WORLD)
 def test_scattered_cells_are_inside_in_both_indices_or_in_neither(case, name):
     for view in views(name):
@@ -367,3 +380,21 @@ def test_geometry_read_in_chunks_gives_the_same_cells(case):
     except StopIteration as end:
         np.testing.assert_array_equal(end.value.rows, whole.rows)
         np.testing.assert_array_equal(end.value.columns, whole.columns)
+
+
+def test_places_by_themselves_are_in_the_cell_that_holds_them_whatever_else_is_asked_for(case):
+    seen = [View(crs=Crs(name), bbox=WORLD[name], width=17, height=13) for name in ("EPSG:3857", "EPSG:3413")]
+    longitude, latitude = np.hstack([np.reshape(places(view, *np.indices((13, 17))), (2, -1)) for view in seen])
+    found = answered(case.grid.locate_places(longitude, latitude), case.geometry)
+    assert found.rows.shape == found.columns.shape == (1, longitude.size)
+    rows, columns = found.rows[0], found.columns[0]
+    shown = rows >= 0
+    np.testing.assert_array_equal(shown, columns >= 0)
+    assert shown.any()
+    assert case.holds(rows[shown], columns[shown], longitude[shown], latitude[shown]).all()
+    hidden = np.flatnonzero(~shown)[::9]
+    assert not case.covers(longitude[hidden], latitude[hidden]).any()
+    some = answered(case.grid.locate_places(longitude[5::7], latitude[5::7]), case.geometry)
+    np.testing.assert_array_equal((some.rows[0], some.columns[0]), (rows[5::7], columns[5::7]))
+    nowhere = answered(case.grid.locate_places(np.array([np.nan]), np.array([np.nan])), case.geometry)
+    assert (nowhere.rows.item(), nowhere.columns.item()) == (-1, -1)

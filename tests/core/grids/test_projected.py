@@ -56,6 +56,50 @@ def test_beside_the_pole_the_northernmost_place_lies_on_an_edge():
     )
 
 
+def test_a_pole_beside_the_columns_of_a_grid_is_not_in_it():
+    extent = Projected(described("EPSG:3413", np.arange(1e6, 2.05e6, 1e5), np.arange(-1e6, 1.05e6, 1e5))).surveyed()
+    back = pyproj.Transformer.from_crs("EPSG:3413", "OGC:CRS84", always_xy=True).transform
+    assert close(extent, back(9.5e5, -1.05e6)[0], back(2.05e6, -1.05e6)[1], back(9.5e5, 1.05e6)[0], back(9.5e5, 0)[1])
+
+
+def test_a_pole_is_found_where_the_way_back_from_beside_it_does_not_settle():
+    side = np.arange(-6.3e6, 6.35e6, 1e5)
+    extent = Projected(described("+proj=ortho +lat_0=40 +lon_0=-100", side, side)).surveyed()
+    assert close(extent, -180.0, -50.0, 180.0, 90.0)
+
+
+@pytest.mark.parametrize(
+    ("crs", "wide", "high", "share"),
+    [
+        # The areas of the figures: below a cosine, a circle, half an ellipse; over that of the rectangle.
+        ("+proj=sinu +R=6371007.181", np.pi, np.pi / 2, 2 / np.pi),
+        ("+proj=aeqd +R=6371007.181 +lat_0=0 +lon_0=179", np.pi, np.pi, np.pi / 4),
+        ("+proj=moll +R=6371007.181", 2 * np.sqrt(2), np.sqrt(2), np.pi / 4),
+    ],
+)
+def test_a_cell_beyond_the_edge_of_a_map_of_the_world_has_no_centre(crs, wide, high, share):
+    xs, ys = (6371007.181 * size * (np.arange(150) + 0.5 - 75) / 75 for size in (wide, high))
+    grid = Projected(described(crs, xs, ys))
+    rows, columns = np.indices((150, 150))
+    places = grid.places(rows, columns)
+    there = np.isfinite(places.longitude)
+    assert there.mean() == pytest.approx(share, abs=0.005)
+    found = answered(grid.locate_places(places.longitude[there], places.latitude[there]), {})
+    np.testing.assert_array_equal(found.rows[0], rows[there])
+    np.testing.assert_array_equal(found.columns[0], columns[there])
+
+
+@pytest.mark.parametrize("middle", [0.0, 90.0, 179.0])
+def test_a_centre_on_the_seam_of_a_map_has_a_place_at_either_end(middle):
+    end = 6378137.0 * np.pi
+    crs = f"+proj=merc +R=6378137 +lon_0={middle}"
+    grid = Projected(described(crs, np.linspace(-end, end, 9), np.linspace(-end, end, 9)))
+    places = grid.places(np.full(9, 4), np.arange(9))
+    np.testing.assert_allclose(
+        (places.longitude - middle) % 360.0, np.linspace(-180, 180, 9) % 360.0, rtol=0, atol=1e-9
+    )
+
+
 def test_over_the_date_line_a_grid_goes_all_round_without_a_pole():
     extent = Projected(described("+proj=laea +lat_0=10 +lon_0=179", np.arange(-1e6, 1.1e6, 1e5), [0.0, 1e5])).surveyed()
     assert (extent.west, extent.east) == (-180.0, 180.0)

@@ -119,7 +119,7 @@ def test_rows_and_columns_bound_the_cells_of_a_curvilinear_grid():
     generator = np.random.default_rng(3)
     longitudes, latitudes = generator.uniform(-180, 180, (20, 30)), generator.uniform(-80, 80, (20, 30))
     longitudes[4] = np.nan
-    found = Bounding(box(170, 185, -20, 20))
+    found = Bounding(box(170, 185, -20, 20), rings=True)
     for first in (0, 7, 14):
         found.add(longitudes[first : first + 7], latitudes[first : first + 7], first)
     cells = [
@@ -135,6 +135,6 @@ def test_rows_and_columns_bound_the_cells_of_a_curvilinear_grid():
 
 
 def test_no_cell_in_the_box_is_nothing():
-    found = Bounding(box(0, 1))
+    found = Bounding(box(0, 1), rings=True)
     found.add(np.full((2, 2), 50.0), np.zeros((2, 2)), 0)
     assert found.found is None

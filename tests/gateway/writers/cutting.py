@@ -36,7 +36,7 @@ from stores.repository import StoredDataset
 from tests.contracts.raw import GLOBAL, raw_attributes
 from tests.meshed import node_places, part, renumbered
 from tests.planes import all_on_plane
-from tests.staggered import between_centres
+from tests.staggered import between_centres, cells_around
 
 TOLD = ("history", "comment", "geospatial_", "time_coverage_")
 """Global attributes that say something of the part that was cut."""
@@ -187,6 +187,9 @@ def random_subset(source: Source, chosen: random.Random, names: tuple[str, ...])
         places = places[:2]
     for name, some in zip(grid_dimensions(dataset, field.grid), places, strict=True):
         indices[name] = some[::stride]
+    if any(dataset.description.axes[name].formula for name in field.axes):
+        # Depths of points between cells are told by the cells on both sides.
+        indices |= cells_around(source.file, indices)
     subset = Subset(variables=names, place=box, stride=stride, time=time, vertical=vertical, others=asked_others)
     return Expected(subset=subset, indices=indices, turned=turned, inside=inside)
 
@@ -231,7 +234,37 @@ def _box(source, chosen, grid_id):
     if not inside.any():
         return box, None, False
     down, across = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    return box, (list(range(down[0], down[-1] + 1)), list(range(across[0], across[-1] + 1)), inside), False
+    columns = list(range(across[0], across[-1] + 1))
+    if box.width < 360 and not isinstance(grid, ProjectedGrid) and (once := once_round(longitudes, latitudes)):
+        columns = shortest_run(once, across)
+    return box, (list(range(down[0], down[-1] + 1)), columns, inside), False
+
+
+def once_round(longitudes: np.ndarray, latitudes: np.ndarray) -> list[int] | None:
+    """Return the columns of a grid that goes round, none of them twice; None where it does not."""
+    turn, rise = np.radians(longitudes), np.radians(latitudes)
+    places = np.stack([np.cos(rise) * np.cos(turn), np.cos(rise) * np.sin(turn), np.sin(rise)])
+    count = longitudes.shape[1]
+    for halo in (1, 2, 3, 4):
+        if count > 2 * halo and np.allclose(places[..., :halo], places[..., -halo:], rtol=0, atol=1e-6, equal_nan=True):
+            return list(range(count))[halo // 2 : halo // 2 - halo]
+    apart = np.linalg.norm(places[..., 0] - places[..., -1], axis=0)
+    steps = np.linalg.norm(np.diff(places, axis=2), axis=0)
+    rows = np.isfinite(apart) & np.isfinite(steps).any(axis=1)
+    if count < 10 or not rows.any():
+        return None
+    return list(range(count)) if np.median(apart[rows] - 1.5 * np.nanmedian(steps[rows], axis=1)) < 0 else None
+
+
+def shortest_run(once: list[int], hit: np.ndarray) -> list[int]:
+    """Return the fewest columns in a row, going round, that have all of some; from the first where they may."""
+    wanted = {once[(column - once[0]) % len(once)] for column in hit.tolist()}
+    runs = []
+    for start, column in enumerate(once):
+        if column in wanted:
+            turned = once[start:] + once[:start]
+            runs.append(turned[: 1 + max(place for place, each in enumerate(turned) if each in wanted)])
+    return min(runs, key=len)
 
 
 def _mesh_box(source, chosen, grid):

@@ -7,6 +7,7 @@ import netCDF4
 import numpy as np
 import pytest
 
+from bench.tripolar import tripolar
 from core.selection.asked import Box, Subset
 from gateway.extract import Wanted, prepare
 from gateway.writers import text
@@ -156,3 +157,53 @@ async def test_points_between_cells_have_their_places_in_a_table(tmp_path, real_
     places = np.array([[float(line[1]), float(line[2])] for line in lines])
     assert len(lines) > 20
     assert ((places[:, 0] >= 67) & (places[:, 0] <= 67.4) & (places[:, 1] >= 13) & (places[:, 1] <= 14)).all()
+
+
+def ring(path):
+    """Write a field on a tripolar grid that starts at 75 degrees east, and one on points half a column further east."""
+    longitudes, latitudes = (each[:45] for each in tripolar(80))
+    with netCDF4.Dataset(path, "w") as file:
+        file.createDimension("j", longitudes.shape[0])
+        file.createDimension("i", longitudes.shape[1])
+        for name, east in (("t", 0.0), ("u", 2.25)):
+            for place, values, units in (
+                (f"lon_{name}", longitudes + east, "degrees_east"),
+                (f"lat_{name}", latitudes, "degrees_north"),
+            ):
+                file.createVariable(place, "f8", ("j", "i")).units = units
+                file[place][:] = values
+            field = file.createVariable(name, "f4", ("j", "i"), fill_value=np.float32(-1))
+            field.coordinates = f"lat_{name} lon_{name}"
+            field[:] = np.arange(longitudes.size).reshape(longitudes.shape)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (("t",), [79, 80, *range(1, 6)]),
+        (("u",), [79, 80, *range(1, 5)]),
+        (("t", "u"), [79, 80, *range(1, 6)]),
+    ],
+)
+async def test_a_box_over_the_seam_of_a_grid_is_one_run_of_columns_round_it(tmp_path, names, expected):
+    path = ring(tmp_path / "a.nc")
+    # Columns 0 and 81 are those of 80 and 1.
+    box = Box(west=70.0, south=-30.0, east=99.0, north=20.0)
+    async with taken_up([path], tmp_path) as dataset:
+        extraction = await prepare(
+            dataset, Subset(variables=names, place=box), Wanted(format="netcdf3", request=REQUEST)
+        )
+        made = await written3(extraction, tmp_path / "made.nc")
+    with netCDF4.Dataset(path) as source, netCDF4.Dataset(made) as cut:
+        for name in names:
+            lon, lat = source[f"lon_{name}"][:], source[f"lat_{name}"][:]
+            inside = (lat >= box.south) & (lat <= box.north) & ((lon - box.west) % 360 <= box.width)
+            down = np.flatnonzero(inside.any(axis=1))
+            part = np.ix_(down, expected)
+            assert cut[f"lon_{name}"][:].tobytes() == lon[part].tobytes()
+            assert cut[f"lat_{name}"][:].tobytes() == lat[part].tobytes()
+            assert (np.ma.getmaskarray(cut[name][:]) == ~inside[part]).all()
+            assert (cut[name][:] == source[name][:][part]).all()
+        assert 70.0 <= float(cut.geospatial_lon_min) <= 75.0
+        assert 94.0 <= float(cut.geospatial_lon_max) <= 99.0
