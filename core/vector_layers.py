@@ -1,6 +1,6 @@
-"""Layers that are worked out from the two components of a vector: its length, and where it points to.
+"""Layers that are worked out from the two components of a vector: itself, its length, and where it points to.
 
-They are named as ncWMS names them: `uo:vo-mag` and `uo:vo-dir`.
+They are named as ncWMS names them: `uo:vo-group`, `uo:vo-mag` and `uo:vo-dir`.
 """
 
 from collections.abc import Mapping
@@ -15,8 +15,10 @@ from core.layer import Layer
 from core.steps import StepTable
 from core.vectors import Vector, can_point, vectors_of
 
-Part = Literal["mag", "dir"]
+Part = Literal["group", "mag", "dir"]
+"""Of the vector itself the value is its length."""
 
+_ALL: Final[tuple[Part, ...]] = ("group", "mag", "dir")
 _STANDARD_NAMES: Final[Mapping[tuple[str, Part], str]] = {
     ("sea_water_velocity", "mag"): "sea_water_speed",
     ("sea_water_velocity", "dir"): "sea_water_velocity_to_direction",
@@ -55,11 +57,16 @@ def vector_layers(dataset: Dataset, layers: Mapping[str, Layer]) -> dict[str, La
 
 def part_of(layer: Layer) -> Part:
     """Return what of its vector a layer shows."""
-    return "dir" if layer.called.endswith("-dir") else "mag"
+    return next(part for part in _ALL if layer.called.endswith(f"-{part}"))
+
+
+def is_vector(layer: Layer) -> bool:
+    """Tell whether a layer is a vector itself, of which arrows can be drawn."""
+    return bool(layer.components) and part_of(layer) == "group"
 
 
 def _parts(dataset: Dataset, vector: Vector) -> tuple[Part, ...]:
-    return ("mag", "dir") if can_point(dataset.description, vector) else ("mag",)
+    return _ALL if can_point(dataset.description, vector) else ("mag",)
 
 
 def _together(one: StepTable, other: StepTable) -> StepTable:
@@ -89,10 +96,11 @@ def _variable(dataset: Dataset, vector: Vector, components: tuple[Variable, Vari
 def _attributes(vector: Vector, components: tuple[Variable, Variable], part: Part) -> Attributes:
     u, v = components
     of = vector.kind.replace("_", " ") or f"{u.title} and {v.title}"
+    titles: Mapping[Part, str] = {"group": of, "mag": f"magnitude of {of}", "dir": f"direction of {of}, towards"}
     said = {
-        "long_name": f"magnitude of {of}" if part == "mag" else f"direction of {of}, towards",
-        "units": u.units if part == "mag" else "degree",
-        "standard_name": _STANDARD_NAMES.get((vector.kind, part), ""),
+        "long_name": titles[part],
+        "units": "degree" if part == "dir" else u.units,
+        "standard_name": _STANDARD_NAMES.get((vector.kind, "dir" if part == "dir" else "mag"), ""),
     }
     return {
         name: Attribute(type="char", data=text.encode("utf-8", "surrogateescape"))

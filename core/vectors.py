@@ -11,10 +11,10 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from core.crs import Crs
 from core.dataset import Description, MeshGrid, RectilinearGrid, Variable
 from core.grids.sphere import vectors
 from core.staggering import point_named
-from core.view import View
 
 Floats = NDArray[np.float64]
 
@@ -119,37 +119,51 @@ def turned(u: Floats, v: Floats, axes: tuple[Floats, Floats]) -> tuple[Floats, F
     return u * rows[0] + v * columns[0], u * rows[1] + v * columns[1]
 
 
-def north_on_map(view: View) -> Floats:
-    """Return where north is at each pixel, degrees clockwise from the upper edge of the map, -180 to 180.
+def north_at(crs: Crs, longitude: Floats, latitude: Floats) -> Floats:
+    """Return where north is on a map at places in degrees, clockwise from the upper edge of the map, -180 to 180.
 
-    Shape (h, w); NaN where the map shows no place, and at the poles.
+    NaN where the map does not show the place, and at the poles.
     """
-    x, y = np.meshgrid(view.x_centres(), view.y_centres())
-    longitude, latitude = view.crs.to_geographic(x, y)
-    low, high = (view.crs.from_geographic(longitude, latitude + step) for step in (-_STEP, _STEP))
+    low, high = (crs.from_geographic(longitude, latitude + step) for step in (-_STEP, _STEP))
     across, up = high[0] - low[0], high[1] - low[1]
     return np.where(np.abs(latitude) + _STEP >= 90.0, np.nan, np.degrees(np.arctan2(across, up)))
 
 
-def _partner(description: Description, u: Variable) -> tuple[Variable, Literal["earth", "grid"], str] | None:
-    """Return the other component of a vector, what they run along, and its kind; None where there is none."""
-    words = "_".join((u.standard_name or "").lower().split()).split("_")
-    if "_".join(words).endswith(_MODIFIERS):
+_Partner = tuple[Variable, Literal["earth", "grid"], str]
+"""The other component of a vector, what they run along, and its kind."""
+
+
+def _partner(description: Description, u: Variable) -> _Partner | None:
+    return _by_standard_name(description, u) if u.standard_name else _by_name(description, u)
+
+
+def _by_standard_name(description: Description, u: Variable) -> _Partner | None:
+    """Return what the standard names tell, in which one word is another."""
+    name = _plain(u)
+    words = name.split("_")
+    word = next((each for each in _WORDS if words.count(each) == 1), None)
+    if word is None or name.endswith(_MODIFIERS):
         return None
-    for word, (other, along) in _WORDS.items():
-        if words.count(word) == 1:
-            name = "_".join(other if each == word else each for each in words)
-            alike = [v for v in description.fields if "_".join((v.standard_name or "").lower().split()) == name]
-            kind = "_".join(each for each in words if each != word)
-            v = _one_of(u, [each for each in alike if _fits(u, each)])
-            return None if v is None else (v, along, kind)
-    folder, _, name = u.name.rpartition("/")
-    partner = _NAMES.get(name.lower())
-    if u.standard_name or partner is None:
+    other, along = _WORDS[word]
+    sought = "_".join(other if each == word else each for each in words)
+    v = _one_of(u, [each for each in description.fields if _plain(each) == sought and _fits(u, each)])
+    return None if v is None else (v, along, "_".join(each for each in words if each != word))
+
+
+def _by_name(description: Description, u: Variable) -> _Partner | None:
+    """Return what the names of variables tell, beside each other in one group."""
+    folder, slash, name = u.name.rpartition("/")
+    if name.lower() not in _NAMES:
         return None
-    path = f"{folder}/{partner}" if folder else partner
-    fitting = [v for v in description.fields if v.name.lower() == path.lower() and not v.standard_name and _fits(u, v)]
-    return None if not fitting else (fitting[0], "grid", "")
+    sought = f"{folder}{slash}{_NAMES[name.lower()]}".lower()
+    alike = (v for v in description.fields if v.name.lower() == sought and not v.standard_name)
+    v = next((each for each in alike if _fits(u, each)), None)
+    return None if v is None else (v, "grid", "")
+
+
+def _plain(field: Variable) -> str:
+    """Return the standard name in lower case, its words joined as they ought to be; empty without one."""
+    return "_".join((field.standard_name or "").lower().split())
 
 
 def _fits(u: Variable, v: Variable) -> bool:

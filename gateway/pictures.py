@@ -12,20 +12,22 @@ from numpy.typing import NDArray
 from core.cells import Cells, Picked
 from core.grids.adapters import Separated
 from core.grids.base import Grid
-from core.interpolation import Interpolation, Surroundings, mixed
-from core.layer import Layer, Selection
+from core.interpolation import Surroundings, mixed
 from core.packing import Packing
+from core.polar import Polar
 from core.view import View
 from gateway.admission import Admission
+from gateway.arrows import draw_arrows
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.levels import factor_for, pick_at_height
-from gateway.opened import OpenDataset
 from gateway.sampling import Window, base_window, overview_window
+from gateway.slices import Slice
 from gateway.vectors import pick_vector
 from gateway.workers import Workers
+from renderers.arrows import arrow_colours
 from renderers.colour import MISSING, code_table, colours, indices
 from renderers.encoders import encode_palette, encode_pixels
-from renderers.images import Format, dimmed, over, shade, shade_over
+from renderers.images import Format, Indexed, dimmed, over, shade, shade_over
 from renderers.scale import Scale
 
 Mark = Callable[[str], None]
@@ -41,20 +43,6 @@ _MIXED_AT_ONCE: Final = 1 << 17
 """Pixels whose cells are mixed in one go: some 200 bytes are worked on for each."""
 _TABLES: Final = 256
 """Look-up tables kept, of at most 64 KiB each."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slice:
-    """One layer of a picture, settled."""
-
-    source: OpenDataset
-    layer: Layer
-    selection: Selection
-    scale: Scale
-    opacity: float = 100.0
-    """Percent."""
-    interpolation: Interpolation = "nearest"
-    """As `source.interpolation` settled it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +69,7 @@ class Picture:
                 one.scale,
                 one.opacity,
                 one.interpolation,
+                one.arrows,
             )
             for one in self.slices
         ]
@@ -156,10 +145,18 @@ class Painter:
             return await self._drawn(picture, mark)
 
     async def _drawn(self, picture: Picture, mark: Mark) -> bytes:
-        drawn = [await self._indices(one, picture.view, mark) for one in picture.slices]
+        drawn = [indexed for one in picture.slices for indexed in await self._layers(one, picture.view, mark)]
         encoded = await self._workers.do(encode, picture, drawn, long=_encodes_long(picture))
         mark("encode")
         return encoded
+
+    async def _layers(self, one: Slice, view: View, mark: Mark) -> list[Indexed]:
+        """Return what lies over each other of one layer."""
+        drawn = [(await self._indices(one, view, mark), dimmed(colours(one.scale), one.opacity))]
+        if one.arrows:
+            drawn.append((await draw_arrows(one, view), dimmed(arrow_colours(), one.opacity)))
+            mark("arrows")
+        return drawn
 
     async def _indices(self, one: Slice, view: View, mark: Mark) -> NDArray[np.uint8]:
         grid_id, grid = one.source.grid(one.layer)
@@ -172,21 +169,26 @@ class Painter:
             mark("read")
             return await self._colour(one, view, picked, mark)
         if one.selection.sought is not None:
-            picked, _ = await pick_at_height(one.source.sampler, one.layer, one.selection, cells, factor)
+            picked = await pick_at_height(one.source.sampler, one.layer, one.selection, cells, factor)
             mark("read")
             return await self._colour(one, view, picked, mark)
         if one.interpolation == "bilinear" and isinstance(grid, Separated):
             bands = [await self._smooth(one, grid, window, (band, factor), mark) for band in view.bands(_MIXED_AT_ONCE)]
             return np.concatenate(bands)
-        picked = await one.source.sampler.pick(window, cells)
+        over = cells if isinstance(cells, Polar) and cells.repeats() else None
+        sampler = one.source.sampler
+        picked = await (sampler.pick(window, cells) if over is None else sampler.pick_block(window, over))
         mark("read")
-        return await self._colour(one, view, picked, mark)
+        return await self._colour(one, view, picked, mark, over)
 
-    async def _colour(self, one: Slice, view: View, picked: Picked | None, mark: Mark) -> NDArray[np.uint8]:
+    async def _colour(
+        self, one: Slice, view: View, picked: Picked | None, mark: Mark, over: Polar | None = None
+    ) -> NDArray[np.uint8]:
+        """Colour what was picked; of a block, before it is spread over the pixels."""
         if picked is None:
             return _nowhere(view)
         table = self._table(one.selection.packing, one.scale)
-        coloured = await self._workers.do(_coloured, picked, one.selection.packing, one.scale, table, long=_long(view))
+        coloured = await self._workers.do(_coloured, picked, one, table, over, long=_long(view))
         mark("colour")
         return coloured
 
@@ -221,10 +223,11 @@ def _long(view: View) -> bool:
 
 def _encodes_long(picture: Picture) -> bool:
     """Tell whether encoding takes more than about 2 ms: composing more than two layers does, and so does WebP."""
-    if picture.format == "image/png" and len(picture.slices) == 1:
+    count = sum(1 + one.arrows for one in picture.slices)
+    if picture.format == "image/png" and count == 1:
         return _long(picture.view)
     small = picture.view.width * picture.view.height <= _COMPOSED_ON_THE_LOOP
-    return not small or picture.format == "image/webp" or len(picture.slices) > 2
+    return not small or picture.format == "image/webp" or count > 2
 
 
 def _coarsened(one: Slice, grid: Grid, seen: tuple[View, Cells]) -> tuple[int, Cells]:
@@ -256,11 +259,13 @@ def _nowhere(view: View) -> NDArray[np.uint8]:
     return np.full((view.height, view.width), MISSING, dtype=np.uint8)
 
 
-def _coloured(picked: Picked, packing: Packing, scale: Scale, table: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
-    found = indices(picked.values, packing, scale, table)
+def _coloured(
+    picked: Picked, one: Slice, table: NDArray[np.uint8] | None, over: Polar | None = None
+) -> NDArray[np.uint8]:
+    found = indices(picked.values, one.selection.packing, one.scale, table)
     if picked.absent is not None:
         found[picked.absent] = MISSING
-    return found
+    return found if over is None else over.spread(found, over.lines())
 
 
 def _surrounded(grid: Separated, view: View, factor: int) -> tuple[Surroundings, Cells]:
@@ -273,15 +278,13 @@ def _coloured_between(around: Surroundings, picked: Picked, one: Slice) -> NDArr
     return indices(values, Packing(dtype=values.dtype.str[1:]), one.scale, None)
 
 
-def encode(picture: Picture, drawn: Sequence[NDArray[np.uint8]]) -> bytes:
+def encode(picture: Picture, layers: Sequence[Indexed]) -> bytes:
     """Return the file: one layer by its palette where the format has one, anything else pixel by pixel."""
-    tables = [dimmed(colours(one.scale), one.opacity) for one in picture.slices]
     ground, transparent = picture.background, picture.transparent
-    if len(drawn) == 1:
-        encoded = encode_palette(drawn[0], tables[0], picture.format, background=ground, transparent=transparent)
+    if len(layers) == 1:
+        encoded = encode_palette(*layers[0], picture.format, background=ground, transparent=transparent)
         if encoded is not None:
             return encoded
-    layers = list(zip(drawn, tables, strict=True))
     pixels = shade(*layers[0]) if len(layers) == 1 else shade_over(*layers[:2])
     for found, table in layers[2:]:
         pixels = over(pixels, shade(found, table))

@@ -23,12 +23,15 @@ from gateway.opened import OpenDataset
 from gateway.sampling import Sampler, base_window, overview_window
 
 Floats = NDArray[np.float64]
+Components = tuple[Floats, Floats]
+"""Of vectors, in double precision, shape (h, w) each; NaN where there is none."""
 
 _ON_THE_LOOP: Final = 4096
 """Pixels whose direction is worked out in about a millisecond."""
 _AT_ONCE: Final = 1 << 16
 """Pixels that are worked out in one go."""
-_AROUND: Final = ((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))
+_DOWN: Final = np.array([[0], [0], [0], [-1], [1]])
+_ACROSS: Final = np.array([[0], [-1], [1], [0], [0]])
 """Rows and columns from a cell: itself, and its neighbours along rows and columns."""
 
 
@@ -53,7 +56,8 @@ async def pick_vector(
     whole = [
         np.full(band.shape, np.nan) if values is None else values for band, values in zip(bands, found, strict=True)
     ]
-    return Picked(values=whole[0] if len(whole) == 1 else np.concatenate(whole), absent=None)
+    values = whole[0] if len(whole) == 1 else await source.sampler.workers.run(np.concatenate, whole)
+    return Picked(values=values, absent=None)
 
 
 def _bands(cells: Cells) -> Iterator[Cells]:
@@ -69,7 +73,38 @@ def _bands(cells: Cells) -> Iterator[Cells]:
 
 
 async def _of_band(source: OpenDataset, layer: Layer, selection: Selection, where: tuple[Cells, int]) -> Floats | None:
-    vector, sampler, (cells, factor) = layer.vector, source.sampler, where
+    read = await _components(source.sampler, layer, selection, where)
+    if read is None:
+        return None
+    if part_of(layer) == "dir":
+        return await source.sampler.workers.do(
+            bearing, *(await _turned(source, layer, where, read)), long=_long(where[0])
+        )
+    return await source.sampler.workers.do(magnitude, *read, long=_long(where[0]))
+
+
+async def pick_components(
+    source: OpenDataset, layer: Layer, selection: Selection, cells: Cells, factor: int
+) -> Components | None:
+    """Return the parts eastward and northward of a vector in `cells` of the overview of `factor`, 1 for the copy.
+
+    None where nothing was written of one of them; NaN where either component is missing.
+
+    Raises:
+        OSError: a chunk cannot be read.
+        VersionGoneError: the snapshot was collected.
+        Problem: `too_large`.
+
+    """
+    read = await _components(source.sampler, layer, selection, (cells, factor))
+    return None if read is None else await _turned(source, layer, (cells, factor), read)
+
+
+async def _components(
+    sampler: Sampler, layer: Layer, selection: Selection, where: tuple[Cells, int]
+) -> Components | None:
+    """Return the components as they run in the source."""
+    vector, (cells, factor) = layer.vector, where
     if vector is None:
         return None
     wanted = zip(layer.components, selection.components, vector.offsets, strict=True)
@@ -77,25 +112,53 @@ async def _of_band(source: OpenDataset, layer: Layer, selection: Selection, wher
         *(_component(sampler, part, chosen, (cells, factor, offset)) for part, chosen, offset in wanted)
     )
     u, v = read
-    if u is None or v is None:
+    return None if u is None or v is None else (u, v)
+
+
+async def turned_at(source: OpenDataset, layer: Layer, cells: Cells, factor: int) -> Components | None:
+    """Return longitude and latitude where components are turned to east and north: their cells' centres, shape (h, w).
+
+    None where they run along the Earth in the first place.
+
+    Raises:
+        OSError: a chunk cannot be read.
+        VersionGoneError: the snapshot was collected.
+
+    """
+    grid_id, grid = source.grid(layer)
+    if not _turns(source, layer):
         return None
-    if part_of(layer) == "mag":
-        return await sampler.workers.do(magnitude, u, v, long=_long(cells))
-    if vector.along == "earth" or isinstance(source.dataset.description.grids[vector.grid], RectilinearGrid):
-        return await sampler.workers.do(bearing, u, v, long=_long(cells))
+    rows, columns = await source.sampler.workers.do(_indices, cells, grid.shape, factor, long=_long(cells))
+    found = await source.sampler.places(grid_id, grid, Scattered(rows=rows, columns=columns))
+    return found.longitude, found.latitude
+
+
+def _turns(source: OpenDataset, layer: Layer) -> bool:
+    """Tell whether the components of a vector run along the axes of a grid that are not those of the Earth."""
+    vector = layer.vector
+    if vector is None or vector.along == "earth":
+        return False
+    return not isinstance(source.dataset.description.grids[vector.grid], RectilinearGrid)
+
+
+async def _turned(source: OpenDataset, layer: Layer, where: tuple[Cells, int], components: Components) -> Components:
+    """Turn components that run along the axes of their cells to east and north."""
+    vector, (cells, factor) = layer.vector, where
+    if vector is None or not _turns(source, layer):
+        return components
     axes = await _axes(source, vector.grid, cells, factor)
-    return await sampler.workers.do(_bearing_along, (u, v), axes, long=_long(cells))
+    return await source.sampler.workers.do(_along_axes, components, axes, long=_long(cells))
 
 
 def _long(cells: Cells) -> bool:
     return cells.shape[0] * cells.shape[1] > _ON_THE_LOOP
 
 
-def _bearing_along(components: tuple[Floats, Floats], axes: "_Axes") -> Floats:
-    """Return where vectors point to whose components run along the axes of their cells."""
+def _along_axes(components: Components, axes: "_Axes") -> Components:
+    """Return the parts eastward and northward of vectors whose components run along the axes of their cells."""
     u, v = components
     x, y = (axis[:, 0, axes.cell] for axis in (axes.x, axes.y))
-    return bearing(*turned(u, v, (x, y)))
+    return turned(u, v, (x, y))
 
 
 async def _component(
@@ -119,8 +182,7 @@ async def _component(
 async def _pick(sampler: Sampler, layer: Layer, selection: Selection, where: tuple[Cells, int]) -> Picked | None:
     (cells, factor), name = where, layer.variable.name
     if selection.sought is not None:
-        picked, _ = await pick_at_height(sampler, layer, selection, cells, factor)
-        return picked
+        return await pick_at_height(sampler, layer, selection, cells, factor)
     shape = (layer.variable.shape[-2], layer.variable.shape[-1])
     plain = factor == 1
     window = base_window(name, shape, selection) if plain else overview_window(name, shape, selection, factor)
@@ -141,8 +203,10 @@ def _unpacked(picked: Picked, selection: Selection) -> Floats:
 
 def _beside(cells: Cells, shape: tuple[int, int], offset: tuple[float, float]) -> list[Cells]:
     """Return the cells of a component, of `shape`, around each cell of the vector's grid: one, two or four."""
-    if not isinstance(cells, Scattered | Separable):
-        return [cells]
+    if isinstance(cells, Polar):
+        if offset == (0.0, 0.0):
+            return [cells]
+        cells = Scattered(rows=cells.rows, columns=cells.columns)
     found: list[Cells] = []
     for down in _steps(offset[0]):
         for across in _steps(offset[1]):
@@ -183,13 +247,12 @@ async def _axes(source: OpenDataset, grid_id: str, cells: Cells, factor: int) ->
     """Find the directions of the axes, once for each cell however many pixels show it."""
     grid, sampler = source.grids[grid_id], source.sampler
     rows, columns, cell = await sampler.workers.do(_distinct, cells, grid.shape, factor, long=_long(cells))
-    places = []
-    for down, across in _AROUND:
-        beside = _beside_all(rows, columns, (down, across), grid.shape)
-        found = await sampler.places(grid_id, grid, beside)
-        places.append((found.longitude, found.latitude))
-    here, west, east, low, high = places
     long = rows.size > _ON_THE_LOOP
+    around = await sampler.workers.do(_all_around, rows, columns, grid.shape, long=long)
+    found = await sampler.places(grid_id, grid, around)
+    here, west, east, low, high = (
+        (found.longitude[part : part + 1], found.latitude[part : part + 1]) for part in range(len(_DOWN))
+    )
     along_rows = await sampler.workers.do(along_axis, west, here, east, long=long)
     along_columns = await sampler.workers.do(along_axis, low, here, high, long=long)
     x, y = _signs(source.dataset.description.grids[grid_id])
@@ -216,11 +279,11 @@ def _indices(cells: Cells, shape: tuple[int, int], factor: int) -> tuple[Indices
     return down, across
 
 
-def _beside_all(rows: Indices, columns: Indices, by: tuple[int, int], shape: tuple[int, int]) -> Scattered:
-    """Return cells so many rows and columns further; -1 beyond the grid."""
-    down, across = _moved(rows, by[0], shape[0]), _moved(columns, by[1], shape[1])
-    nowhere = (down < 0) | (across < 0)
-    return Scattered(rows=np.where(nowhere, -1, down), columns=np.where(nowhere, -1, across))
+def _all_around(rows: Indices, columns: Indices, shape: tuple[int, int]) -> Scattered:
+    """Return cells and the four beside each, shape (5, n), of those in (1, n); -1 beyond the grid."""
+    down, across = rows + _DOWN, columns + _ACROSS
+    inside = (rows >= 0) & (down >= 0) & (down < shape[0]) & (across >= 0) & (across < shape[1])
+    return Scattered(rows=np.where(inside, down, -1), columns=np.where(inside, across, -1))
 
 
 def _signs(grid: GridDescription) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.extent import Extent
-from gateway.wms.request.colouring import DEFAULT_STYLE
+from gateway.wms.request.colouring import DEFAULT_STYLE, VECTOR_STYLE
 
 _METRES: Final = ("m", "metre", "metres", "meter", "meters")
 
@@ -26,8 +26,8 @@ class StyleInfo:
     name: str
     """As STYLES names it."""
     title: str
-    legend: tuple[int, int]
-    """Width and height of the picture that GetLegendGraphic answers, pixels."""
+    legend: tuple[int, int] | None = None
+    """Width and height of the picture that GetLegendGraphic answers, pixels; None where it depends on the layer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class LayerInfo:
     elevation_symbol: str = ""
     others: tuple[DimensionInfo, ...] = ()
     styles: tuple[StyleInfo, ...]
-    """The first is the default."""
+    """Its own, beside those that all layers have: none of these may be called as one of those."""
     queryable: bool = True
 
 
@@ -105,10 +105,23 @@ def vertical_units(units: str, *, depth: bool) -> tuple[str, str]:
     return units.strip(), units.strip()
 
 
-def scalar_styles(palettes: Iterable[str], legend: tuple[int, int]) -> tuple[StyleInfo, ...]:
-    """Return the default style under both its names, then the palettes; all legends have the size `legend`."""
-    own = "The layer's own colours"
-    # Some clients fetch no legend for an empty style unless one is called just `default`: QGIS does.
-    default = (StyleInfo(name=name, title=own, legend=legend) for name in (DEFAULT_STYLE, "default"))
-    named = (StyleInfo(name=f"{DEFAULT_STYLE}/{name}", title=f"Palette {name}", legend=legend) for name in palettes)
-    return *default, *named
+def shared_styles(palettes: Iterable[str]) -> tuple[StyleInfo, ...]:
+    """Return the styles that every layer has: its default, whatever that is, then the palettes.
+
+    The default comes first, for some clients draw a layer in the first style that it inherits: QGIS does. None has a
+    legend here: clients would show it for every layer, and numbers and units are those of one.
+    """
+    named = (StyleInfo(name=f"{DEFAULT_STYLE}/{name}", title=f"Palette {name}") for name in palettes)
+    return StyleInfo(name="default", title="The default of the layer"), *named
+
+
+def scalar_styles(legend: tuple[int, int]) -> tuple[StyleInfo, ...]:
+    """Return the styles of one field that are its own: the one whose legend, of the size `legend`, has its range."""
+    return (StyleInfo(name=DEFAULT_STYLE, title="The layer's own colours", legend=legend),)
+
+
+def vector_styles(legend: tuple[int, int], palettes: Iterable[str]) -> tuple[StyleInfo, ...]:
+    """Return the styles of a vector that are its own: with arrows, which is its default, without, and by palette."""
+    with_arrows = StyleInfo(name=VECTOR_STYLE, title="Arrows over the layer's own colours", legend=legend)
+    named = (StyleInfo(name=f"{VECTOR_STYLE}/{name}", title=f"Arrows over palette {name}") for name in palettes)
+    return with_arrows, *scalar_styles(legend), *named

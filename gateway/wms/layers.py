@@ -12,10 +12,20 @@ from core.dimensions import Dimension
 from core.layer import Layer
 from core.steps import StepTable
 from core.time import units_of
+from core.vector_layers import is_vector
 from gateway.opened import OpenDataset
-from gateway.wms.described import DatasetInfo, DimensionInfo, Keyword, LayerInfo, scalar_styles, vertical_units
+from gateway.wms.described import (
+    DatasetInfo,
+    DimensionInfo,
+    Keyword,
+    LayerInfo,
+    scalar_styles,
+    vector_styles,
+    vertical_units,
+)
 from gateway.wms.legends import legend_spec
 from gateway.wms.metadata import LayerDetails, VerticalAxis
+from gateway.wms.request.colouring import DEFAULT_STYLE, VECTOR_STYLE
 from renderers.legend.picture import legend_size
 from renderers.palettes import palette_names
 from renderers.scale import Scale
@@ -25,7 +35,6 @@ ADVERTISED: Final = (
     "balance", "delta", "curl", "diff", "viridis", "turbo", "gray",
 )  # fmt: skip
 """Palettes named in capabilities; every other one that there is can be asked for as well."""
-STYLE: Final = "default-scalar"
 _PRESSURE: Final = ("pa", "hpa", "dbar", "bar", "mbar", "decibar", "millibar")
 _DEPTHS: Final = (
     5.0, 10.0, 20.0, 30.0, 50.0, 75.0, 100.0, 150.0, 200.0, 300.0, 400.0, 500.0, 700.0, 1000.0, 1500.0, 2000.0,
@@ -77,7 +86,7 @@ def layer_details(source: OpenDataset, layer: Layer, time: str | None) -> LayerD
         bands=scale.bands,
         below=scale.below or "extend",
         above=scale.above or "extend",
-        styles=(STYLE,),
+        styles=(VECTOR_STYLE, DEFAULT_STYLE) if is_vector(layer) else (DEFAULT_STYLE,),
         palettes=palette_names(),
         default_palette=scale.palette,
         vertical=_vertical(axis) if axis is not None else _heights(layer),
@@ -99,6 +108,7 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
     units, symbol = vertical_units(axis.units, depth=axis.positive == "down") if axis else ("", "")
     if layer.heights is not None:
         units, symbol = vertical_units("m", depth=True)
+    legend = legend_size(legend_spec(source, layer))
     return LayerInfo(
         name=layer.name,
         title=layer.variable.title,
@@ -117,7 +127,7 @@ def _info(source: OpenDataset, layer: Layer, times: Sequence[str]) -> LayerInfo:
         elevation_units=units,
         elevation_symbol=symbol,
         others=tuple(_other(found) for found in layer.others),
-        styles=scalar_styles(ADVERTISED, legend_size(legend_spec(source, layer))),
+        styles=vector_styles(legend, ADVERTISED) if is_vector(layer) else scalar_styles(legend),
     )
 
 

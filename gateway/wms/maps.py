@@ -1,9 +1,10 @@
 """From a WMS request, as a value, to what is drawn."""
 
-from gateway.pictures import Picture, Slice
+from gateway.pictures import Picture
+from gateway.slices import Slice
 from gateway.unit import Catalogue
 from gateway.wms.request.map import GetMap
-from gateway.wms.scales import scale_at
+from gateway.wms.scales import arrowed, scale_at
 
 
 async def picture_of(catalogue: Catalogue, asked: GetMap) -> Picture:
@@ -28,6 +29,7 @@ async def picture_of(catalogue: Catalogue, asked: GetMap) -> Picture:
                 scale=scale,
                 opacity=opacity,
                 interpolation=source.interpolation(layer, interpolation),
+                arrows=arrowed(layer, colouring),
             )
         )
     return Picture(

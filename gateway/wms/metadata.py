@@ -50,7 +50,7 @@ class LayerDetails:
     below: OutOfRange
     above: OutOfRange
     styles: tuple[str, ...]
-    """Without palettes: `default-scalar`."""
+    """Without palettes, the default first: `default-scalar`."""
     palettes: tuple[str, ...]
     default_palette: str
     vertical: VerticalAxis | None

@@ -85,9 +85,11 @@ async def get_feature_info(request: web.Request) -> web.Response:
     for name in asked.query_layers:
         source, layer = await request[VISIBLE].layer(name, "view")
         selection = layer.select(asked.map.time, asked.map.elevation, asked.map.others)
-        async with _quick(request):
-            found = await value_at(source, layer, selection, pixel)
-        values.append(point_value(layer, pixel, found, selection))
+        for part in source.told(layer):
+            taken = part.select(asked.map.time, asked.map.elevation, asked.map.others)
+            async with _quick(request):
+                found = await value_at(source, part, taken, pixel)
+            values.append(point_value(part, pixel, found, taken))
         chosen.append((layer, selection))
     answer = _answered(request, rendered(values, asked.format), INFO_TYPES[asked.format])
     return _telling(answer, dimension_headers(chosen))

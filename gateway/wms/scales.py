@@ -6,9 +6,10 @@ from typing import Final, Literal
 from core.layer import Layer, Selection
 from core.problem import Problem
 from core.spread import Ends
+from core.vector_layers import is_vector
 from gateway.auto_range import auto_ends
 from gateway.opened import OpenDataset
-from gateway.wms.request.colouring import Colouring
+from gateway.wms.request.colouring import DEFAULT_STYLE, VECTOR_STYLE, Colouring
 from renderers.defaults import Look, default_scale
 from renderers.palettes import chosen
 from renderers.scale import Rgba, Scale
@@ -25,6 +26,7 @@ async def scale_at(source: OpenDataset, layer: Layer, colouring: Colouring, sele
         OSError: a chunk cannot be read.
 
     """
+    arrowed(layer, colouring)
     own = source.scale(layer)
     found = await auto_ends(source, layer, selection) if colouring.auto else None
     if found is None:
@@ -39,8 +41,23 @@ def scale_of(source: OpenDataset, layer: Layer, colouring: Colouring) -> Scale:
         Problem: `unknown_style`, or `invalid_value` for a range that cannot be drawn.
 
     """
+    arrowed(layer, colouring)
     own = source.scale(layer)
     return asked_scale(own, colouring, (own.low, own.high))
+
+
+def arrowed(layer: Layer, colouring: Colouring) -> bool:
+    """Tell whether a layer is shown with arrows over its colours.
+
+    Raises:
+        Problem: `unknown_style`: they are asked for, and it is no vector.
+
+    """
+    vector = is_vector(layer)
+    if colouring.arrows and not vector:
+        message = f"{layer.name} is no vector and has no style {VECTOR_STYLE}; there is {DEFAULT_STYLE}"
+        raise Problem("unknown_style", message, parameter="STYLES")
+    return vector and colouring.arrows is not False
 
 
 def fitted(look: Look, found: Ends, *, log: bool) -> Ends:

@@ -52,6 +52,9 @@ MAPS: Final[dict[str, dict[str, str]]] = {
     "nearest": ATLANTIC | {"BBOX": "-84,18,-60,30", "COLORSCALERANGE": "20,28"},
     "bilinear": ATLANTIC | {"BBOX": "-84,18,-60,30", "COLORSCALERANGE": "20,28", "INTERPOLATION": "bilinear"},
     "bilinear-polar": square("EPSG:3413", 2e6, size=120) | {"INTERPOLATION": "bilinear"},
+    "arrows": WORLD | {"LAYERS": "currents/uo:vo-group"},
+    "arrows-polar": square("EPSG:3413", 3e6)
+    | {"LAYERS": "currents/uo:vo-group", "STYLES": "default-vector/viridis", "TRANSPARENT": "TRUE"},
     "far-away": WORLD | {"WIDTH": "60", "HEIGHT": "30"},
     "jpeg": ATLANTIC | {"FORMAT": "image/jpeg", "WIDTH": "96", "HEIGHT": "48"},
     "webp": ATLANTIC | {"FORMAT": "image/webp", "TRANSPARENT": "TRUE"},

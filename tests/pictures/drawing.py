@@ -12,15 +12,17 @@ from gateway.config.file import parse
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
-from tests.ocean import write_ocean
+from tests.ocean import write_currents, write_ocean
 from tests.pictures.cases import CASES
 
 
 async def draw_all(folder: Path) -> dict[str, np.ndarray]:
     """Return each picture as red, green, blue and opacity, 0 to 255; a store of the ocean is made in `folder`."""
-    write_ocean(folder / "ocean.nc")
-    ingest(Location.parse(str(folder / "store")), "ocean", [folder / "ocean.nc"], crew=Processes(0), report=_silent)
-    datasets = [{"id": "ocean", "source": "ocean.nc"}]
+    datasets = []
+    for name, write in (("ocean", write_ocean), ("currents", write_currents)):
+        write(folder / f"{name}.nc")
+        ingest(Location.parse(str(folder / "store")), name, [folder / f"{name}.nc"], crew=Processes(0), report=_silent)
+        datasets.append({"id": name, "source": f"{name}.nc"})
     app = make_app(parse({"store": "store", "datasets": datasets}, name="pictures", folder=folder))
     async with TestClient(TestServer(app)) as client:
         return {name: await _drawn(client, name, asked) for name, asked in CASES.items()}

@@ -1,7 +1,7 @@
 """How a request wants a layer coloured: STYLES, and the parameters that ncWMS added to WMS."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from PIL import ImageColor
@@ -14,6 +14,9 @@ from renderers.scale import FEWEST_BANDS, MOST_BANDS, Rgba
 DEFAULT_STYLE: Final = "default-scalar"
 _STYLES: Final = ("", "default", DEFAULT_STYLE, "raster", "boxfill")
 """All mean one colour per cell; `boxfill` is the name of the first ncWMS."""
+VECTOR_STYLE: Final = "default-vector"
+_ARROWS: Final = (VECTOR_STYLE, "vector_arrows", "vector")
+"""All mean arrows over the colours; `vector` is the name of the first ncWMS."""
 _PALETTE: Final = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _HEX: Final = re.compile(r"(?:0[xX]|#)([0-9a-fA-F]{2})?([0-9a-fA-F]{6})", re.ASCII)
 
@@ -38,6 +41,8 @@ class Colouring:
     """For values over the range; `extend` is the last colour of the palette."""
     missing: Rgba | None = None
     """Where there is no value, in the grid or outside of it."""
+    arrows: bool | None = None
+    """Whether there are to be arrows over the colours."""
 
 
 def colourings(parameters: Parameters, count: int) -> tuple[Colouring, ...]:
@@ -56,7 +61,18 @@ def colourings(parameters: Parameters, count: int) -> tuple[Colouring, ...]:
         message = f"STYLES names {len(styles)} styles for {count} layers; leave it empty or name one for each"
         raise Problem("invalid_value", message, parameter="STYLES")
     rest = palette_of(parameters.text("PALETTE") or "", "PALETTE")
-    return tuple(colouring(parameters, palette_of(style, "STYLES") or rest) for style in styles)
+    return tuple(styled(parameters, style, "STYLES", rest) for style in styles)
+
+
+def styled(parameters: Parameters, style: str, parameter: str, rest: str | None) -> Colouring:
+    """Return what a style of the request's `parameter` and the companions of STYLES say; `rest` is PALETTE.
+
+    Raises:
+        Problem: `unknown_style`, or `invalid_value` naming the parameter.
+
+    """
+    palette = palette_of(style, parameter) or rest
+    return replace(colouring(parameters, palette), arrows=_arrows(style.strip().lower().partition("/")[0]))
 
 
 def colouring(parameters: Parameters, palette: str | None) -> Colouring:
@@ -88,10 +104,11 @@ def palette_of(style: str, parameter: str) -> str | None:
 
     """
     name, slash, palette = style.strip().rpartition("/")
-    if not slash and palette.lower() in _STYLES:
+    if not slash and palette.lower() in _STYLES + _ARROWS:
         return None
-    if name.lower() not in _STYLES or (palette and not _PALETTE.fullmatch(palette)):
+    if name.lower() not in _STYLES + _ARROWS or (palette and not _PALETTE.fullmatch(palette)):
         message = f"there is no style {shown(style)}; there is {DEFAULT_STYLE}, or {DEFAULT_STYLE}/PALETTE"
+        message = f"{message}, and for vectors {VECTOR_STYLE}"
         raise Problem("unknown_style", message, parameter=parameter)
     return None if palette in ("", "default") else palette
 
@@ -112,6 +129,13 @@ def rgba(text: str, parameter: str) -> Rgba:
         raise Problem("invalid_value", message, parameter=parameter)
     red, green, blue = bytes.fromhex(found[2])
     return red, green, blue, int(found[1] or "ff", 16)
+
+
+def _arrows(name: str) -> bool | None:
+    """Return whether a style of this name has arrows; None where it leaves that to the layer."""
+    if name in _ARROWS:
+        return True
+    return False if name in _STYLES and name not in ("", "default") else None
 
 
 def _range(parameters: Parameters) -> tuple[float, float, Literal[False]] | tuple[None, None, bool]:

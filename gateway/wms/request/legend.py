@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gateway.wms.request.colouring import Colouring, colouring, palette_of, rgba
+from gateway.wms.request.colouring import Colouring, palette_of, rgba, styled
 from gateway.wms.request.formats import LEGENDS, format_of
 from gateway.wms.request.layers import full_name
 from gateway.wms.request.limits import MapLimits, check_size
@@ -54,7 +54,7 @@ def parse_get_legend_graphic(query: Query, *, dataset: str | None, limits: MapLi
     written = format_of(LEGENDS, parameters.text("FORMAT") or "image/png", "FORMAT")
     background = _background(parameters, written)
     layer = parameters.text("LAYER", "LAYERS") if bar_only else parameters.required("LAYER", "LAYERS")
-    style = palette_of(parameters.text("STYLE", "STYLES") or "", "STYLE")
+    rest = palette_of(parameters.text("PALETTE") or "", "STYLE")
     vertical = parameters.flag("VERTICAL")
     width = parameters.pixels("WIDTH", most=limits.max_width)
     height = parameters.pixels("HEIGHT", most=limits.max_height)
@@ -62,7 +62,7 @@ def parse_get_legend_graphic(query: Query, *, dataset: str | None, limits: MapLi
     check_size(width or 1, height or 1, limits)
     return GetLegendGraphic(
         layer=None if layer is None else full_name(layer, dataset or parameters.text("DATASET")),
-        colouring=colouring(parameters, style or palette_of(parameters.text("PALETTE") or "", "STYLE")),
+        colouring=styled(parameters, parameters.text("STYLE", "STYLES") or "", "STYLE", rest),
         time=parameters.time,
         elevation=parameters.text("ELEVATION"),
         others=parameters.others,

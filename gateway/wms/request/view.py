@@ -1,6 +1,7 @@
 """The place that a request looks at. The order of the axes is settled here, once. Source: OGC 06-042, 6.7 and 7.3.3."""
 
 import math
+import sys
 from typing import Final
 
 from core.crs import Crs
@@ -48,6 +49,8 @@ def _bbox(text: str, *, swap: bool) -> tuple[float, float, float, float]:
         raise Problem("invalid_value", message, parameter="BBOX")
     if not (math.isfinite(east - west) and math.isfinite(north - south)):
         raise Problem("invalid_value", f"BBOX={shown(text)} is too large to be measured", parameter="BBOX")
+    if min(east - west, north - south) < sys.float_info.min:
+        raise Problem("invalid_value", f"BBOX={shown(text)} is too small to be measured", parameter="BBOX")
     return west, south, east, north
 
 

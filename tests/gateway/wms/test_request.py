@@ -96,6 +96,7 @@ def test_the_first_of_a_repeated_name_is_taken():
         ({"BBOX": "0,0,1e999,20"}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "0,0,1_0,20"}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "-1.7e308,0,1.7e308,20"}, "invalid_value", "BBOX", "too large"),
+        ({"BBOX": "0,0,5e-324,20"}, "invalid_value", "BBOX", "too small"),
         ({"BBOX": "\u0661,0,10,20"}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "," * 100_000}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "<&>"}, "invalid_value", "BBOX", "<&>"),
@@ -436,7 +437,8 @@ def test_information_needs_neither_format_nor_styles():
 
 def test_a_legend_is_read():
     asked = get_legend({"layer": "thetao", "STYLE": "default-scalar/viridis", "colorscalerange": "0,1"}, "phys")
-    assert (asked.layer, asked.colouring) == ("phys/thetao", Colouring(palette="viridis", low=0.0, high=1.0))
+    colouring = Colouring(palette="viridis", low=0.0, high=1.0, arrows=False)
+    assert (asked.layer, asked.colouring) == ("phys/thetao", colouring)
     assert (asked.width, asked.height, asked.vertical, asked.bar_only) == (None, None, True, False)
 
 

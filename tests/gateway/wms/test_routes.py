@@ -10,20 +10,9 @@ from PIL import Image
 
 from gateway.app import make_app
 from tests.conformance.xsd import WMS_111, WMS_111_EXCEPTIONS, WMS_130, WMS_130_EXCEPTIONS, faults
+from tests.gateway.forms import MAP as ASKED
 
-MAP = {
-    "SERVICE": "WMS",
-    "VERSION": "1.3.0",
-    "REQUEST": "GetMap",
-    "LAYERS": "sea/thetao",
-    "STYLES": "",
-    "CRS": "CRS:84",
-    "BBOX": "-180,-90,180,90",
-    "WIDTH": "90",
-    "HEIGHT": "45",
-    "FORMAT": "image/png",
-    "TRANSPARENT": "TRUE",
-}
+MAP = ASKED | {"TRANSPARENT": "TRUE"}
 INFO = MAP | {"REQUEST": "GetFeatureInfo", "QUERY_LAYERS": "sea/thetao", "I": "50", "J": "10"}
 
 

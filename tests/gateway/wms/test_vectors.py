@@ -90,7 +90,12 @@ async def test_capabilities_maps_and_legends_know_them_and_downloads_do_not(serv
     client = await served(written(tmp_path / "a.nc"))
     answer = await client.get("/wms", params={"service": "WMS", "version": "1.3.0", "request": "GetCapabilities"})
     names = [found.text for found in ET.fromstring(await answer.read()).iter(f"{WMS_NS}Name")]
-    assert [name for name in names if name.startswith("d/")] == ["d/uo", "d/vo", "d/uo:vo-mag", "d/uo:vo-dir"]
+    wanted = ["d/uo", "d/vo", "d/uo:vo-group", "d/uo:vo-mag", "d/uo:vo-dir"]
+    assert [name for name in names if name.startswith("d/")] == [
+        "d/uo",
+        "d/vo",
+        *(f"d/uo:vo-{part}" for part in ("group", "mag", "dir")),
+    ]
     for part in ("mag", "dir"):
         layer = {"layers": f"d/uo:vo-{part}", "bbox": "19.5,9.5,23.5,12.5", "width": "40", "height": "30"}
         answer = await client.get(
@@ -113,10 +118,10 @@ async def test_capabilities_maps_and_legends_know_them_and_downloads_do_not(serv
 @pytest.mark.parametrize(
     ("names", "said", "layers"),
     [
-        (("a", "b"), ("eastward_wind", "northward_wind"), {"a:b-mag", "a:b-dir"}),
-        (("a", "b"), ("x_wind", "y_wind"), {"a:b-mag", "a:b-dir"}),
-        (("a", "b"), ("sea_ice_x_velocity", "sea_ice_y_velocity"), {"a:b-mag", "a:b-dir"}),
-        (("u", "v"), ("", ""), {"u:v-mag", "u:v-dir"}),
+        (("a", "b"), ("eastward_wind", "northward_wind"), {"a:b-group", "a:b-mag", "a:b-dir"}),
+        (("a", "b"), ("x_wind", "y_wind"), {"a:b-group", "a:b-mag", "a:b-dir"}),
+        (("a", "b"), ("sea_ice_x_velocity", "sea_ice_y_velocity"), {"a:b-group", "a:b-mag", "a:b-dir"}),
+        (("u", "v"), ("", ""), {"u:v-group", "u:v-mag", "u:v-dir"}),
         (("a", "b"), ("", ""), set()),
         (("u", "v"), ("sea_water_temperature", "sea_water_salinity"), set()),
         (("a", "b"), ("eastward_wind", "northward_sea_water_velocity"), set()),
