@@ -21,7 +21,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: clients help demo test lint format trace bench ingestbench overload bulk access days kills objects downloads soak fuzz faults corpus conformance lock pictures clean
+.PHONY: clients help demo test lint format trace bench grids ingestbench overload bulk access days kills objects downloads soak fuzz faults corpus conformance lock pictures clean
 
 help: ## List the targets
 	@echo "make TARGET [PYTHON=python3] [PORT=8080]"
@@ -30,9 +30,10 @@ help: ## List the targets
 demo: $(RUN) ## Generate an ocean, ingest it and serve it on PORT
 	@$(BIN)/halocline demo --port $(PORT) $(ARGS)
 
-# Coverage takes half as long again, and would be too low for a choice of tests.
+# Coverage takes half as long again, and would be too low for a choice of tests. What one folder shares is made once where
+# its tests stay together; those who are done take from those who are not.
 test: $(DEV) ## Run the tests (ARGS="-k wms" chooses, JOBS=4 spreads, COVER=yes counts lines)
-	@$(BIN)/python -m pytest -n $(JOBS) -rs $(if $(COVER),--cov --cov-report=term) $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -rs $(if $(COVER),--cov --cov-report=term) $(ARGS)
 
 lint: $(DEV) ## Check style, format and types
 	@$(BIN)/ruff check .
@@ -48,6 +49,9 @@ trace: $(RUN) ## Print what each step of one tile costs
 
 bench: $(RUN) ## Measure speed beside the peers and add it to bench/RESULTS.md (ARGS=--quick: a minute, no peers)
 	@$(BIN)/python -m bench.tiles $(ARGS)
+
+grids: $(RUN) ## Measure tripolar grids, meshes and s-levels and add them to bench/RESULTS.md (ARGS=--quick: no peer)
+	@$(BIN)/python -m bench.grids_http $(ARGS)
 
 ingestbench: $(RUN) ## Measure the ingest against netCDF4 alone and add it to bench/RESULTS.md
 	@$(BIN)/python -m bench.ingest $(ARGS)

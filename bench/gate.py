@@ -18,9 +18,9 @@ _NEAR: Final = 12
 """Of 255: how far a colour may lie from its own; the palette's table is rounded."""
 _EDGE: Final = 1 / 8
 """Pixels: how near to a cell's edge a centre may show the cell beyond it, where axes do not separate."""
-_MEDIAN: Final = 0.25
+MEDIAN: Final = 0.25
 """Degrees: how far half of a peer's pixels may be off; 16 classes of colours are 0.07 off."""
-_MASK: Final = 0.98
+MASK: Final = 0.98
 """Share of a peer's pixels that agree on land and sea; cells at the coast are drawn in several ways."""
 
 Fetch = Callable[[Place], bytes]
@@ -143,6 +143,6 @@ def peers(source: Path, places: Sequence[Place], fetch: Fetch) -> tuple[float, f
     """
     found = [agreement(pixels_of(fetch(place)), scene(source, place)) for place in places]
     error, mask = float(np.median([one[0] for one in found])), min(one[1] for one in found)
-    if error > _MEDIAN or mask < _MASK:
+    if error > MEDIAN or mask < MASK:
         raise WrongPixelsError(f"pictures are {error:.2f} degrees off, {mask:.1%} of a picture agree on land and sea")
     return error, mask

@@ -9,7 +9,6 @@ import argparse
 import os
 import random
 import statistics
-import subprocess
 import threading
 import time
 import urllib.error
@@ -21,6 +20,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Final
 
+from bench import wrk
 from bench.ocean import Ocean
 from bench.oracle import KINDS, Oracle
 from bench.rows import added
@@ -150,18 +150,17 @@ def run(standing: Standing, tally: Tally, state: Path, *, count: int, every: int
 
 def slice_of(base: str, paths: Path, tally: Tally, *, seconds: int) -> int:
     """Let wrk ask for some seconds, and return how many were answered."""
-    command = ["wrk", "-t1", f"-c{_CONNECTIONS}", f"-d{seconds}s", "--timeout", "30s", "-s", str(HERE / "soak.lua")]
-    done = subprocess.run(
-        [*command, base, "--", str(paths), str(tally.requests % _PATHS)], check=True, capture_output=True, text=True
-    )
-    requests, bad, status, failed, _, p99 = map(float, done.stdout.split("SOAK ")[1].split())
-    if bad:
-        tally.wrong.append(f"{bad:.0f} of {requests:.0f} answers were none, the last one {status:.0f}")
-    if failed:
-        tally.wrong.append(f"{failed:.0f} connections failed beside {requests:.0f} answers")
-    tally.requests += int(requests)
-    tally.p99.append(p99)
-    return int(requests)
+    start = tally.requests % _PATHS
+    found = wrk.run_mixed(base, paths, connections=_CONNECTIONS, seconds=seconds, start=start)
+    if found.bad:
+        tally.wrong.append(
+            f"{found.bad:.0f} of {found.requests:.0f} answers were none, the last one {found.status:.0f}"
+        )
+    if found.failed:
+        tally.wrong.append(f"{found.failed:.0f} connections failed beside {found.requests:.0f} answers")
+    tally.requests += int(found.requests)
+    tally.p99.append(found.p99)
+    return int(found.requests)
 
 
 def judged(tally: Tally) -> list[str]:

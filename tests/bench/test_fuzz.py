@@ -8,6 +8,7 @@ import pytest
 from bench import fuzz
 from bench.mutations import case
 from bench.wire import BrokenError, Line, Told, told
+from tests.bench.served import serving
 
 NUMBERS = range(1200)
 
@@ -90,9 +91,10 @@ async def test_an_answer_that_is_not_whole_or_no_http_is_found(content):
         await read(content)
 
 
-def test_a_unit_stands_some_hundred_of_them_over_real_connections(standing, port, caplog):
+def test_a_unit_stands_some_hundred_of_them_over_real_connections(wide, caplog):
     tally = fuzz.Tally(seed=20141217)
-    asyncio.run(fuzz.asked_all(range(500), standing, port, tally))
+    with serving(wide) as port:
+        asyncio.run(fuzz.asked_all(range(500), wide, port, tally))
     assert tally.found == []
     assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
     good = Counter({name.split(":")[0]: count for name, count in tally.statuses.items() if name.endswith(": 200")})

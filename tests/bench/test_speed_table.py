@@ -9,16 +9,18 @@ from bench.peers.base import get_map
 from bench.peers.mapserver import map_file
 from bench.table import Goal, Row, last_of, record, written
 from bench.workload import Place
-from bench.wrk import BadAnswersError, parse
+from bench.wrk import BadAnswersError, counted, judged
 
 PRINTED = """Running 1s test @ http://127.0.0.1:1
   2000 requests in 1.00s, 24.00MB read
-RESULT 2000 1000000 {bad} {failed} 5.250 9.500 5.500 20.000 24000000
+RESULT 2000 1000000 {bad} 404 {failed} 5.250 9.500 5.500 20.000 24000000
 """
 
 
 def test_the_line_of_wrk_is_read():
-    load = parse(PRINTED.format(bad=0, failed=0))
+    found = counted(PRINTED.format(bad=0, failed=0))
+    load = judged(found)
+    assert (found.status, found.volume) == (404, 24000000)
     assert (load.rate, load.requests, load.kilobytes) == (2000.0, 2000.0, 12.0)
     assert (load.p50, load.p99, load.mean, load.most) == (5.25, 9.5, 5.5, 20.0)
 
@@ -28,12 +30,12 @@ def test_the_line_of_wrk_is_read():
     [
         (PRINTED.format(bad=3, failed=0), "3 of 2000"),
         (PRINTED.format(bad=0, failed=2), "2 failed"),
-        ("RESULT 0 1000000 0 0 0.000 0.000 0.000 0.000 0\n", "0 of 0"),
+        ("RESULT 0 1000000 0 0 0 0.000 0.000 0.000 0.000 0\n", "0 of 0"),
     ],
 )
 def test_a_run_with_any_bad_answer_or_none_at_all_is_no_rate(text, says):
     with pytest.raises(BadAnswersError, match=says):
-        parse(text)
+        judged(counted(text))
 
 
 ROWS = (
