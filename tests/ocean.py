@@ -55,6 +55,25 @@ def write_ocean(path: Path) -> None:
         _write(file, "sla", "f4", flat, name, "m", np.where(land, np.nan, anomaly))
 
 
+def write_currents(path: Path) -> None:
+    """Write currents that wind round whirls, westwards at the equator and eastwards beyond: global, four days."""
+    latitude, longitude = np.arange(-89.0, 90.0, 2.0), np.arange(1.0, 360.0, 2.0)
+    lat, lon = np.meshgrid(latitude, longitude, indexing="ij")
+    land = _land(latitude, longitude)
+    with netCDF4.Dataset(path, "w") as file:
+        file.setncatts({"Conventions": "CF-1.11", "title": "Currents"})
+        axes = {"time": _hours(DAYS), "lat": latitude, "lon": longitude}
+        _write_axes(file, axes)
+        day = np.arange(4.0)[:, None, None]
+        level = np.cos(np.radians(lat))
+        south, north = (_swirl(lat + by, lon, day) for by in (-1.0, 1.0))
+        west, east = (_swirl(lat, lon + by, day) for by in (-1.0, 1.0))
+        parts = (3.0 * level * (south - north) - 0.4 * np.cos(np.radians(4.0 * lat)), 3.0 * level * (east - west))
+        for name, word, values in zip(("uo", "vo"), ("eastward", "northward"), parts, strict=True):
+            standard_name = f"{word}_sea_water_velocity"
+            _write(file, name, "f4", tuple(axes), standard_name, "m s-1", np.where(land, np.nan, values))
+
+
 def write_waves(path: Path) -> None:
     """Write wave heights: -180 to 180, north first, four irregular times, three members of an ensemble."""
     latitude, longitude = np.arange(78.0, -79.0, -3.0), np.arange(-178.5, 180.0, 3.0)

@@ -6,7 +6,8 @@ import re
 import subprocess
 import sys
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -64,17 +65,24 @@ def pure(pattern: str) -> list[Path]:
     return [path for path in modules(pattern) if name(path) not in SCRIPTS]
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Yield the first part of every name imported; a relative import is spelled with its dots."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield "." * node.level if node.level else str(node.module).split(".")[0]
 
 
+@cache
 def parse(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def walked(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of a module: many of these tests look through every one."""
+    return tuple(ast.walk(parse(path)))
 
 
 def test_every_folder_of_code_is_a_known_package():
@@ -86,7 +94,7 @@ def test_every_folder_of_code_is_a_known_package():
 def test_arrows_point_one_way(package):
     forbidden = set(MAY_IMPORT) - MAY_IMPORT[package] - {package} | {".", "..", "...", "tests"}
     wrong = {
-        name(path): found for path in modules(f"{package}/**/*.py") if (found := forbidden & set(imports(parse(path))))
+        name(path): found for path in modules(f"{package}/**/*.py") if (found := forbidden & set(imports(walked(path))))
     }
     assert not wrong
 
@@ -96,7 +104,7 @@ def test_pure_modules_know_no_io(pattern):
     allowed = sys.stdlib_module_names - IO | set(MAY_IMPORT) | PURE[pattern]
     for path in pure(pattern):
         drawing = {"matplotlib"} if path.match("renderers/legend/*.py") else set()
-        assert set(imports(parse(path))) <= allowed | drawing, name(path)
+        assert set(imports(walked(path))) <= allowed | drawing, name(path)
 
 
 @pytest.mark.parametrize("pattern", PURE)
@@ -105,14 +113,14 @@ def test_pure_modules_ask_neither_clock_nor_disk(pattern):
         f"{name(path)}:{node.lineno}"
         for path in pure(pattern)
         if name(path) not in OWN_DATA
-        for node in ast.walk(parse(path))
+        for node in walked(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ACTS
     }
     assert not calls
 
 
 def test_matplotlib_is_imported_only_inside_functions():
-    found = {name(path) for path in OURS for node in _at_import(parse(path)) if "matplotlib" in imports(node)}
+    found = {name(path) for path in OURS for node in _at_import(parse(path)) if "matplotlib" in imports([node])}
     assert not found
 
 
@@ -151,7 +159,7 @@ def test_a_process_that_reads_files_loads_no_server(module):
 def test_only_routes_and_the_frame_of_the_gateway_know_aiohttp():
     frame = modules("gateway/http/*.py", "gateway/identity/*.py")
     inside_protocols = [path for path in modules("gateway/*/**/*.py") if path.name != "routes.py" and path not in frame]
-    assert not {name(path) for path in inside_protocols if "aiohttp" in imports(parse(path))}
+    assert not {name(path) for path in inside_protocols if "aiohttp" in imports(walked(path))}
 
 
 def test_modules_are_short():
@@ -163,7 +171,7 @@ def test_functions_are_short():
     sizes = {
         f"{name(path)}:{node.lineno} {node.name}": node.end_lineno - node.lineno + 1
         for path in OURS
-        for node in ast.walk(parse(path))
+        for node in walked(path)
         if isinstance(node, FUNCTION)
     }
     assert not {function: size for function, size in sizes.items() if size > 40}
@@ -174,7 +182,7 @@ def test_nothing_is_caught_broadly():
         f"{name(path)}:{node.lineno}"
         for path in OURS
         if name(path) not in BROAD
-        for node in ast.walk(parse(path))
+        for node in walked(path)
         if isinstance(node, ast.ExceptHandler) and _is_broad(node)
     }
     assert not found
@@ -189,7 +197,7 @@ def _is_broad(handler: ast.ExceptHandler) -> bool:
 
 
 def test_no_module_rebinds_its_globals():
-    assert not {name(path) for path in OURS for node in ast.walk(parse(path)) if isinstance(node, ast.Global)}
+    assert not {name(path) for path in OURS for node in walked(path) if isinstance(node, ast.Global)}
 
 
 def test_nothing_is_left_for_later():
@@ -206,7 +214,7 @@ def test_nothing_is_left_for_later():
 def test_nothing_imports_a_script():
     scripts = {script.removesuffix(".py").replace("/", ".") for script in SCRIPTS}
     statements = [
-        (path, node) for path in OURS for node in ast.walk(parse(path)) if isinstance(node, ast.Import | ast.ImportFrom)
+        (path, node) for path in OURS for node in walked(path) if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert not {name(path) for path, node in statements if scripts & set(_modules_named(node))}
 

@@ -7,6 +7,7 @@ from gateway.config.file import parse
 from stores.ingest.crew import Processes
 from stores.ingest.run import ingest
 from stores.location import Location
+from stores.repository import StoredDataset
 from tests.sea import write_sea
 
 
@@ -30,3 +31,16 @@ def sea_config(sea_store):
 async def sea(sea_config, aiohttp_client):
     """Return a client of the unit."""
     return await aiohttp_client(make_app(sea_config))
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """Return the ids of the datasets whose stores have been asked."""
+    found, opened = [], StoredDataset.open
+
+    async def counted(self):
+        found.append(self.id)
+        return await opened(self)
+
+    monkeypatch.setattr(StoredDataset, "open", counted)
+    return found

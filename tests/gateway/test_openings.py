@@ -9,7 +9,6 @@ from gateway.app import make_app
 from gateway.config.file import parse
 from gateway.keys import UNIT
 from gateway.openings import Openings
-from stores.repository import StoredDataset
 
 CAPABILITIES = "/wms?service=WMS&request=GetCapabilities"
 
@@ -78,19 +77,6 @@ async def test_what_is_given_up_before_its_turn_is_not_opened():
     go.set()
     await asyncio.gather(*waiting, return_exceptions=True)
     assert [one.begun for one in asked] == [True] * 16 + [False]
-
-
-@pytest.fixture
-def looks(monkeypatch):
-    """Return the ids of the datasets whose stores have been asked."""
-    found, opened = [], StoredDataset.open
-
-    async def counted(self):
-        found.append(self.id)
-        return await opened(self)
-
-    monkeypatch.setattr(StoredDataset, "open", counted)
-    return found
 
 
 @pytest.mark.usefixtures("unhurried")

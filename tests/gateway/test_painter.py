@@ -12,7 +12,8 @@ from gateway.app import make_app
 from gateway.config.unit import LimitsConfig
 from gateway.keys import UNIT
 from gateway.metrics import Metrics
-from gateway.pictures import Painter, Picture, Slice
+from gateway.pictures import Painter, Picture
+from gateway.slices import Slice
 from gateway.workers import Workers
 from stores.cache import ChunkCache
 

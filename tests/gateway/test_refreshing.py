@@ -38,19 +38,6 @@ async def served(folder, aiohttp_client):
 
 
 @pytest.fixture
-def looks(monkeypatch):
-    """Return the ids of the datasets whose stores have been asked."""
-    found, opened = [], StoredDataset.open
-
-    async def counted(self):
-        found.append(self.id)
-        return await opened(self)
-
-    monkeypatch.setattr(StoredDataset, "open", counted)
-    return found
-
-
-@pytest.fixture
 async def fresh(served):
     """Return the datasets, which are kept fresh."""
     stop = asyncio.Event()

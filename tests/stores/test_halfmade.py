@@ -69,3 +69,11 @@ def test_a_folder_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path, pa
     (tmp_path / part).symlink_to(part)
     with pytest.raises(OSError, match=part):
         is_begun(tmp_path)
+
+
+def test_a_link_to_a_disk_that_is_away_is_no_empty_folder(tmp_path):
+    (tmp_path / "phys").symlink_to(tmp_path / "disk")
+    with pytest.raises(OSError, match="phys"):
+        is_begun(tmp_path / "phys")
+    (tmp_path / "disk").mkdir()
+    assert not is_begun(tmp_path / "phys")

@@ -11,7 +11,7 @@ import numpy as np
 from stores.base import VersionGoneError
 from stores.layout import DOCUMENTS
 from stores.location import Location
-from stores.repository import NotPublishedError, StoredDataset
+from stores.repository import NoStoreError, NotPublishedError, StoredDataset
 from stores.writer import open_writer
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ async def check(source):
     try:
         dataset, reader = await source.open()
         chunks = [await reader.read("data/t", (slot, 0, 0)) for slot in range(CHUNKS)]
-    except (NotPublishedError, VersionGoneError):
+    except (NoStoreError, NotPublishedError, VersionGoneError):
         return 0
     number = dataset.steps[0].revision
     expected = np.random.default_rng(number).normal(size=SHAPE) + number

@@ -1,7 +1,7 @@
 from typing import get_args
 
 from core.problem import Kind
-from gateway import plain
+from gateway.http import statuses
 from gateway.kml.report import STATUS
 
 
@@ -10,5 +10,5 @@ def test_every_kind_of_problem_has_a_status():
     assert all(400 <= status < 600 for status in STATUS.values())
 
 
-def test_only_what_is_no_style_has_another_status_than_in_plain_text():
-    assert {kind for kind in STATUS if STATUS[kind] != plain.STATUS[kind]} == {"unknown_style"}
+def test_only_what_is_no_style_has_another_status_than_elsewhere():
+    assert {kind for kind in STATUS if STATUS[kind] != statuses.STATUS[kind]} == {"unknown_style"}
