@@ -215,6 +215,7 @@ class Layer:
             indices=(*slot, *(levels[name] for name in variable.axes)),
             revision=step.revision if variable.stepped else self._revision_of_all(),
             packing=packing,
+            corners=term.corners,
         )
 
     def _revision_of_all(self) -> int:

@@ -55,7 +55,7 @@ async def value_at(source: OpenDataset, layer: Layer, selection: Selection, pixe
     if level == NOWHERE:
         return PlaceValue(value=None, longitude=longitude, latitude=latitude)
     if selection.sought is not None:
-        picked, _ = await pick_at_height(source.sampler, layer, selection, cells)
+        picked = await pick_at_height(source.sampler, layer, selection, cells)
     else:
         picked = await source.sampler.pick(base_window(layer.variable.name, grid.shape, selection), cells)
     there = picked is not None and picked.absent is None

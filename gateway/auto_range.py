@@ -52,7 +52,7 @@ async def auto_ends(source: OpenDataset, layer: Layer, selection: Selection) -> 
         elif selection.sought is None:
             picked = await sampler.pick(window, cells)
         else:
-            picked, _ = await pick_at_height(sampler, layer, selection, cells)
+            picked = await pick_at_height(sampler, layer, selection, cells)
         if picked is None:
             return None
         # Where no chunk was written, `values` are any numbers.

@@ -14,7 +14,7 @@ from core.interpolation import Interpolation, can_mix
 from core.layer import Layer, layers_of
 from core.numbers import shown
 from core.problem import Problem
-from core.vector_layers import part_of, vector_layers
+from core.vector_layers import is_vector, part_of, vector_layers
 from gateway.config.dataset import DatasetConfig
 from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.ranges import Ranges
@@ -73,6 +73,12 @@ class OpenDataset:
             raise Problem("unknown_layer", f"there is no layer {name}", parameter="LAYERS")
         return found
 
+    def told(self, layer: Layer) -> tuple[Layer, ...]:
+        """Return the layers of which the values at a place are told: of a vector also direction and components."""
+        if not is_vector(layer):
+            return (layer,)
+        return layer, self.worked_out[layer.called.removesuffix("group") + "dir"], *layer.components
+
     def grid(self, layer: Layer) -> tuple[str, Grid]:
         """Return the grid of a layer and its id."""
         grid_id = layer.variable.grid or ""
@@ -113,6 +119,7 @@ def opened(dataset: Dataset, reader: ChunkReader, config: DatasetConfig, shared:
             workers=shared.workers,
             cells=shared.cells,
             geometry=_digests(dataset),
+            searches=_searches(dataset),
             most_cells=shared.most_cells if config.plain else None,
         ),
         scales={layer.variable.name: _scale(layer, config) for layer in every},
@@ -138,10 +145,18 @@ def _digests(dataset: Dataset) -> dict[str, int]:
     }
 
 
+def _searches(dataset: Dataset) -> dict[str, str]:
+    grids = dataset.description.grids
+    return {name: grid.search for name, grid in grids.items() if isinstance(grid, MeshGrid) and grid.search}
+
+
 def _scale(layer: Layer, config: DatasetConfig) -> Scale:
     low, high = _usual(layer) or _UNKNOWN_RANGE
     scale = default_scale(_look_of(layer), low, high)
     asked = config.variables.get(layer.variable.name)
+    if asked is None and is_vector(layer):
+        # Its colours are those of its length.
+        asked = config.variables.get(layer.variable.name.removesuffix("group") + "mag")
     return scale if asked is None else asked.applied_to(scale)
 
 

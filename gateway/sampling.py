@@ -1,18 +1,20 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
+from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick, pick_block
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
+from core.grids.faces import SEARCH
 from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
 from core.layer import Selection
+from core.polar import Polar
 from core.problem import Problem
 from core.view import View
 from gateway.cell_cache import CellCache, ViewKey
@@ -20,6 +22,8 @@ from gateway.ranges import Ranges
 from gateway.workers import Workers
 from stores.base import ChunkReader
 from stores.cache import CacheKey, ChunkCache
+
+Floats = NDArray[np.float64]
 
 _ON_THE_LOOP: Final = 4096
 """Pixels that are looked up one by one in about a millisecond."""
@@ -70,6 +74,8 @@ class Sampler:
     """Where what takes longer than about 2 ms runs."""
     geometry: Mapping[str, int]
     """By grid: names the content of its geometry, for the cache's keys; none for a grid that needs no arrays."""
+    searches: Mapping[str, str] = field(default_factory=dict)
+    """By grid: the one on the same mesh that has the arrays which find its faces, where that is another."""
     cells: CellCache = field(default_factory=lambda: CellCache(0))
     """Where the pixels of searched grids lie; nothing is kept of grids whose content has no name."""
     most_cells: int | None = None
@@ -84,12 +90,19 @@ class Sampler:
             Problem: `too_large`: more than `most_cells` would be read.
 
         """
+        return await self._picked(window, cells, pick)
+
+    async def pick_block(self, window: Window, cells: Polar) -> Picked | None:
+        """Return the stored values where the `lines` of cells round a pole cross, likewise."""
+        return await self._picked(window, cells, pick_block)
+
+    async def _picked(self, window: Window, cells: Cells, how: Callable[..., Picked | None]) -> Picked | None:
         size = sides(window.shape)
         height, width = cells.shape
         long = height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         places = await self.workers.do(chunks_of, cells, size, long=long)
         chunks = await self.chunks(window, places)
-        return await self.workers.do(pick, cells, size, chunks, long=long)
+        return await self.workers.do(how, cells, size, chunks, long=long)
 
     async def chunks(self, window: Window, places: Sequence[Chunk]) -> dict[Chunk, NDArray[Any] | None]:
         """Return chunks of one part of an array, map-shaped; None where one was never written.
@@ -100,26 +113,36 @@ class Sampler:
             Problem: `too_large`: more than `most_cells` would be read.
 
         """
+        return (await self.chunks_of_all([(window, places)]))[0]
+
+    async def chunks_of_all(
+        self, wanted: Sequence[tuple[Window, Sequence[Chunk]]]
+    ) -> list[dict[Chunk, NDArray[Any] | None]]:
+        """Return for each window what `chunks` does: those that are not in the cache are read at once."""
+        found: list[dict[Chunk, NDArray[Any] | None]] = []
+        absent: list[tuple[int, Chunk, CacheKey]] = []
+        for at, (window, places) in enumerate(wanted):
+            self._check_size(window, len(places))
+            chunks: dict[Chunk, NDArray[Any] | None] = {}
+            for place in places:
+                key = self._key(window, place)
+                chunk = self.cache.held(key)
+                if chunk is None:
+                    absent.append((at, place, key))
+                else:
+                    chunks[place] = _map_shaped(chunk, window)
+            found.append(chunks)
+        if absent:
+            read = await self.cache.read_all(self.reader, [key for _, _, key in absent])
+            for (at, place, _), chunk in zip(absent, read, strict=True):
+                found[at][place] = None if chunk is None else _map_shaped(chunk, wanted[at][0])
+        return found
+
+    def _check_size(self, window: Window, chunks: int) -> None:
         size = sides(window.shape)
-        if self.most_cells is not None and len(places) * size[0] * size[1] > self.most_cells:
+        if self.most_cells is not None and chunks * size[0] * size[1] > self.most_cells:
             message = f"the map is too large for a dataset without overviews, of which {self.most_cells} cells are read"
             raise Problem("too_large", f"{message}: ask for a smaller area", parameter="BBOX")
-        chunks: dict[Chunk, NDArray[Any] | None] = {}
-        absent: dict[Chunk, CacheKey] = {}
-        for place in places:
-            key = self._key(window, place)
-            chunk = self.cache.held(key)
-            if chunk is None:
-                absent[place] = key
-            else:
-                chunks[place] = _map_shaped(chunk, window)
-        if absent:
-            read = await self.cache.read_all(self.reader, list(absent.values()))
-            chunks |= {
-                place: None if chunk is None else _map_shaped(chunk, window)
-                for place, chunk in zip(absent, read, strict=True)
-            }
-        return chunks
 
     async def locate(self, grid_id: str, grid: Grid, view: View) -> Cells:
         """Find the cell under each pixel, reading the grid's geometry as it asks for it."""
@@ -135,6 +158,13 @@ class Sampler:
             self.cells.keep(key, cells := await self._searched(grid_id, grid, view))
             return cells
         return found
+
+    async def locate_places(self, grid_id: str, grid: Grid, longitude: Floats, latitude: Floats) -> Cells:
+        """Find the cell that contains each of some places in degrees, shape (n,): scattered cells, shape (1, n)."""
+        located: Cells = await self._drive(
+            grid_id, grid.locate_places(longitude, latitude), long=longitude.size > _ON_THE_LOOP
+        )
+        return located
 
     async def _searched(self, grid_id: str, grid: Grid, view: View) -> Cells:
         # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
@@ -159,7 +189,8 @@ class Sampler:
             step = await self.workers.do(_step, asking, answer, long=long)
             if not isinstance(step, Wanted):
                 return step
-            array, revision = f"geometry/{grid_id}/{step.array}", self.geometry[grid_id]
+            holder = self.searches.get(grid_id, grid_id) if step.array in SEARCH else grid_id
+            array, revision = f"geometry/{holder}/{step.array}", self.geometry.get(holder, self.geometry[grid_id])
             answer = await self.pick(Window(array=array, shape=step.shape, after=1, revision=revision), step.cells)
 
     def _key(self, window: Window, place: Chunk) -> CacheKey:

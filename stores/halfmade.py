@@ -16,9 +16,12 @@ def is_begun(folder: Path) -> bool:
     Data without a branch are a repository that has lost it.
 
     Raises:
-        OSError: the folder is there and cannot be read, which looking for names by a pattern would take for absence.
+        OSError: the folder is there and cannot be read, which looking for names by a pattern would take for absence; or
+            it is a link to what is away.
 
     """
+    if folder.is_symlink():
+        folder.stat()
     branched = any(branch / _BRANCH in _names(branch) for branch in _names(folder / "refs"))
     return branched or any(_names(folder / part) for part in _DATA)
 

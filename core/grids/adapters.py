@@ -3,9 +3,10 @@
 import numpy as np
 
 from core.dataset import CurvilinearGrid, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid
+from core.grids.atlas import zoom_levels
 from core.grids.base import Extent, Grid
 from core.grids.curvilinear import Curvilinear
-from core.grids.mesh import Mesh, MeshPoints, far_levels
+from core.grids.mesh import Mesh, MeshPoints
 from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
 
@@ -36,5 +37,4 @@ def grid_of(description: GridDescription) -> Grid:
         return cells
     # A face that is not convex is several faces of the search.
     plain = description.location == "face" and description.faces == description.shape[1]
-    levels = far_levels(description.shape[1], description.buckets, cells.extent)
-    return (Mesh if plain else MeshPoints)(description.shape[1], cells, levels)
+    return (Mesh if plain else MeshPoints)(description.shape[1], cells, zoom_levels(description.zooms, cells.extent))

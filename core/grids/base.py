@@ -67,6 +67,13 @@ class Grid(Protocol):
         """Find the cell that contains the centre of each pixel."""
         ...
 
+    def locate_places(self, longitude: NDArray[np.float64], latitude: NDArray[np.float64]) -> Locating:
+        """Find the cell that contains each of some places, in degrees, shape (n,): scattered cells, shape (1, n).
+
+        Each is worked out by itself, exactly: whatever other places are asked for, it is found alike. NaN is nowhere.
+        """
+        ...
+
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""
         ...

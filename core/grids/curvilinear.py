@@ -21,7 +21,7 @@ from core.grids.geometry import build as build  # noqa: PLC0414
 from core.grids.geometry import candidates_shape
 from core.grids.lattice import STRIDE
 from core.grids.patches import TILE
-from core.grids.sphere import node_vectors, pixel_vectors, some_vectors
+from core.grids.sphere import node_vectors, pixel_vectors, some_vectors, vectors
 from core.view import View
 
 Floats = NDArray[np.float64]
@@ -105,6 +105,11 @@ class Curvilinear:
             link = -2 - table[:, -1].astype(np.intp)
             at = link[link >= 0] + rows * columns
         return np.flatnonzero(seen)
+
+    def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
+        """Find the cell that contains each of some places."""
+        rows, columns = self._split((yield from self._search(vectors(longitude, latitude))))
+        return Scattered(rows=rows[None], columns=columns[None])
 
     def centres(self, cells: Cells) -> Placing:
         """Find the centres of cells."""

@@ -39,11 +39,7 @@ def degrees_of(places: Floats) -> tuple[Floats, Floats]:
 
 def separate(view: View) -> tuple[Floats, Floats]:
     """Return longitudes of pixel columns, shape (w,), and latitudes of rows, shape (h,), of a separable view."""
-    x, y = view.x_centres(), view.y_centres()
-    some_x, some_y = view.crs.anchor
-    longitude, _ = view.crs.to_geographic(x, np.full_like(x, some_y))
-    _, latitude = view.crs.to_geographic(np.full_like(y, some_x), y)
-    return longitude, latitude
+    return _separated(view, view.x_centres(), view.y_centres())
 
 
 def node_vectors(view: View) -> Floats:
@@ -62,10 +58,7 @@ def lattice_vectors(view: View, step: int, *, margin: int) -> Floats:
     x, y = (_nodes(centres, step, margin) for centres in (view.x_centres(), view.y_centres()))
     if not view.crs.separable:
         return _exact(view, *np.meshgrid(x, y))
-    some_x, some_y = view.crs.anchor
-    longitude, _ = view.crs.to_geographic(x, np.full_like(x, some_y))
-    _, latitude = view.crs.to_geographic(np.full_like(y, some_x), y)
-    return _crossed(longitude, latitude)
+    return _crossed(*_separated(view, x, y))
 
 
 def some_vectors(view: View, rows: Indices, columns: Indices) -> Floats:
@@ -93,6 +86,14 @@ def pixel_vectors(view: View) -> Floats:
         row, column = of_pixels(bent, (view.height, view.width))
         places[:, row, column] = _exact(view, x[column], y[row])
     return places
+
+
+def _separated(view: View, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Return the longitude of each x, and the latitude of each y."""
+    some_x, some_y = view.crs.anchor
+    longitude, _ = view.crs.to_geographic(x, np.full_like(x, some_y))
+    _, latitude = view.crs.to_geographic(np.full_like(y, some_x), y)
+    return longitude, latitude
 
 
 def _crossed(longitude: Floats, latitude: Floats) -> Floats:

@@ -7,6 +7,7 @@ from math import prod
 from core.selection.table import LINES, lines, parts, table
 from gateway.extract import Extraction
 from gateway.staggered import with_places
+from gateway.surfaces import with_surfaces
 
 
 async def stream(extraction: Extraction) -> AsyncGenerator[bytes]:
@@ -19,10 +20,11 @@ async def stream(extraction: Extraction) -> AsyncGenerator[bytes]:
     """
     workers = extraction.reader.sampler.workers
     givens = {given.name: given for given in extraction.layout.variables}
+    readings = {reading.variable: reading for reading in extraction.readings}
     plan = await with_places(extraction.reader.sampler, extraction.plan)
+    plan = await with_surfaces(extraction.reader, plan, givens, readings)
     found = await workers.run(table, plan, givens)
     yield found.head
-    readings = {reading.variable: reading for reading in extraction.readings}
     wanted = [(givens[column.name], readings[column.name]) for column in found.read]
     todo = list(parts(found, [reading for _, reading in wanted]))
     each = ((*pair, block) for _, inner in todo for pair, block in zip(wanted, inner, strict=True))
