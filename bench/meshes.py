@@ -10,12 +10,12 @@ from pyproj import Transformer
 
 from bench.grids import tile
 from core.crs import Crs
-from core.grids.atlas import zoom_levels
+from core.grids.atlas import zoom_levels, zooms_of
 from core.grids.base import Locating
 from core.grids.curvilinear import Curvilinear
 from core.grids.faces import build_mesh, faces_of
 from core.grids.memory import answered
-from core.grids.mesh import Mesh, with_atlas, zooms_of
+from core.grids.mesh import Mesh, with_atlas
 from core.view import View
 
 _SIDE = 710
@@ -66,7 +66,7 @@ def main(side: int) -> None:
     found = with_atlas(len(nodes), build_mesh(faces_of(nodes, longitudes, latitudes), None), plain=True)
     print(f"{len(nodes)} triangles: built in {time.process_time() - began:.1f} s")
     faces = Curvilinear(shape=(1, len(nodes)), buckets=found.buckets, depth=found.depth, extent=found.extent)
-    mesh = Mesh(len(nodes), faces, zoom_levels(zooms_of(found), found.extent))
+    mesh = Mesh(len(nodes), faces, zoom_levels(zooms_of(found.arrays), found.extent))
     for zoom in _ZOOMS:
         for name, view in views(zoom).items():
             taken: list[list[float]] = [[], []]

@@ -6,6 +6,7 @@ Indices address the last two dimensions of an array, (y, x), first row and colum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ Chunk = tuple[int, int]
 
 _ROOMY = 8
 """Times as many cells as pixels; up to there it is quicker to copy what lies around the cells than to sort them."""
+_SMALL = 64
+"""Bytes for each pixel; likewise."""
 _LATTICE = 16
 """About as many pixels along each side tell how far apart the cells of all are."""
 
@@ -210,7 +213,8 @@ def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArr
     box = box_of(cells)
     top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
     needed = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-    small = (box[2] - box[0] + 1) * (box[3] - box[1] + 1) <= _ROOMY * cells.rows.size
+    around, one = (box[2] - box[0] + 1) * (box[3] - box[1] + 1), next(iter(written.values()))
+    small = around * min(1 / _ROOMY, one.itemsize * prod(one.shape[2:]) / _SMALL) <= cells.rows.size
     if not all(place in written for place in needed) or not (small or len(needed) == 1):
         return _pick_each(cells, size, written)
     if len(needed) == 1:

@@ -144,6 +144,8 @@ class CurvilinearGrid:
     """Names the content of the arrays, 16 hexadecimal digits, for caches."""
     patched: bool = False
     """Whether the arrays are all that `core.grids.finished` makes."""
+    zooms: int = field(default=0, repr=False)
+    """Of how many zooms of web maps, from 0 on, there are pictures of it (see `core.grids.atlas`)."""
     staggered: Staggered | None = None
     """Where the file has no places for its points. `x` and `y` are then the variables that should have held them, or
     those of the centres."""

@@ -26,7 +26,11 @@ from stores.cache import CacheKey, ChunkCache
 Floats = NDArray[np.float64]
 
 _ON_THE_LOOP: Final = 4096
-"""Pixels that are looked up one by one in about a millisecond."""
+"""Pixels that are searched one by one, or whose edges are picked, in about a millisecond."""
+_PICKED_ON_THE_LOOP: Final = 256 * 256
+"""Pixels whose values are picked one by one in half a millisecond: handing that over costs as much."""
+_WORKED_ON_THE_LOOP: Final = 1 << 16
+"""Numbers about places that are worked on in about a millisecond."""
 _AT_ONCE: Final = 1 << 18
 """Pixels that are looked up one by one in one go."""
 _ROWS_ON_THE_LOOP: Final = 512 * 512
@@ -99,7 +103,8 @@ class Sampler:
     async def _picked(self, window: Window, cells: Cells, how: Callable[..., Picked | None]) -> Picked | None:
         size = sides(window.shape)
         height, width = cells.shape
-        long = height * width > (_ON_THE_LOOP if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
+        each = _ON_THE_LOOP if window.after else _PICKED_ON_THE_LOOP
+        long = height * width > (each if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         places = await self.workers.do(chunks_of, cells, size, long=long)
         chunks = await self.chunks(window, places)
         return await self.workers.do(how, cells, size, chunks, long=long)
@@ -168,7 +173,7 @@ class Sampler:
 
     async def _searched(self, grid_id: str, grid: Grid, view: View) -> Cells:
         # Pixel by pixel, some hundred bytes are worked on for each: band by band, memory stays bounded.
-        long = view.width * view.height > _ON_THE_LOOP
+        long = view.width * view.height > _PICKED_ON_THE_LOOP
         bands = [await self._located(grid_id, grid, band, long=long) for band in view.bands(_AT_ONCE)]
         return bands[0] if len(bands) == 1 else await self.workers.do(_stacked, bands, long=long)
 
@@ -186,7 +191,9 @@ class Sampler:
     async def _drive(self, grid_id: str, asking: Locating | Placing, *, long: bool) -> Any:
         answer: Picked | None = None
         while True:
-            step = await self.workers.do(_step, asking, answer, long=long)
+            # A step works on what was picked for it: for most tiles some hundred places, and only some ask for more.
+            much = answer is not None and answer.values.size > _WORKED_ON_THE_LOOP
+            step = await self.workers.do(_step, asking, answer, long=long or much)
             if not isinstance(step, Wanted):
                 return step
             holder = self.searches.get(grid_id, grid_id) if step.array in SEARCH else grid_id

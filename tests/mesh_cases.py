@@ -4,8 +4,9 @@ import matplotlib.tri
 import numpy as np
 
 from core.grids.adapters import grid_of
+from core.grids.atlas import zooms_of
 from core.grids.faces import Members, build_mesh, faces_of
-from core.grids.mesh import with_atlas, zooms_of
+from core.grids.mesh import with_atlas
 from core.mesh_grid import MeshGrid
 
 
@@ -31,7 +32,7 @@ class MeshCase:
             MeshGrid(
                 x="lon", y="lat", location=location, dimension="n", shape=shape,
                 faces=geometry.arrays["edges"].shape[1], buckets=geometry.buckets, depth=geometry.depth,
-                extent=(extent.west, extent.south, extent.east, extent.north), zooms=zooms_of(geometry),
+                extent=(extent.west, extent.south, extent.east, extent.north), zooms=zooms_of(geometry.arrays),
             )
         )  # fmt: skip
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.dataset import CurvilinearGrid, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid
-from core.grids.atlas import zoom_levels
+from core.grids.atlas import levels_of, zoom_levels
 from core.grids.base import Extent, Grid
 from core.grids.curvilinear import Curvilinear
 from core.grids.mesh import Mesh, MeshPoints
@@ -26,15 +26,20 @@ def grid_of(description: GridDescription) -> Grid:
     if isinstance(description, ProjectedGrid):
         return Projected(description)
     west, south, east, north = description.extent
+    extent = Extent(west=west, south=south, east=east, north=north)
+    levels = zoom_levels(description.zooms, extent)
+    known = None
+    if isinstance(description, CurvilinearGrid) and description.patched:
+        known = levels or levels_of(description.shape, description.buckets, extent)
     cells = Curvilinear(
         shape=(1, description.faces) if isinstance(description, MeshGrid) else description.shape,
         buckets=description.buckets,
         depth=description.depth,
-        extent=Extent(west=west, south=south, east=east, north=north),
-        patched=isinstance(description, CurvilinearGrid) and description.patched,
+        extent=extent,
+        levels=known,
     )
     if not isinstance(description, MeshGrid):
         return cells
     # A face that is not convex is several faces of the search.
     plain = description.location == "face" and description.faces == description.shape[1]
-    return (Mesh if plain else MeshPoints)(description.shape[1], cells, zoom_levels(description.zooms, cells.extent))
+    return (Mesh if plain else MeshPoints)(description.shape[1], cells, levels)

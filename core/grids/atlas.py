@@ -5,6 +5,7 @@ as level 0, and so on. A square holds the cell in which its centre lies. Of mesh
 tiles, so that a tile needs no more of them than it has pixels.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,16 +32,14 @@ _SQUARE: Final = 1.2
 """Usual cells along the side of a square of level 0."""
 _NORTH: Final = 85.0
 """Degrees; nearer to a pole, Mercator maps grow without bounds."""
+_MARGIN: Final = 1e-6
+"""Degrees."""
 _FEWEST: Final = 256
 """Squares along the longer side of the last level."""
 _TILE: Final = 256
 """Pixels along the side of a web map tile."""
 _DEEPEST: Final = 22
 """Zoom of web maps; squares are then of 4 cm."""
-_FINE: Final = 0.3
-"""Buckets along the side of a square of the last zoom, at most, unless there are too many squares."""
-_MOST_FINE: Final = 48
-"""Squares of the last zoom for each cell."""
 _CENTRED: Final = 1e-3
 """Of a pixel; centres of pixels and of squares may differ so by rounding, in tiles that were cut as the squares are."""
 _RADIUS: Final = 6378137.0
@@ -120,14 +119,30 @@ def levels_for(cells: int, buckets: int, extent: Extent) -> tuple[Level, ...]:
     return tuple(found)
 
 
-def zooms_for(cells: int, buckets: int, extent: Extent) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fineness:
+    """How fine the picture of the last zoom is."""
+
+    side: float
+    """Buckets along the side of a square, at most, unless there are too many squares."""
+    most: int
+    """Squares for each cell."""
+
+
+CELLS: Final = Fineness(side=1.2, most=_MOST)
+"""Of grids whose finer maps are quick without a picture."""
+FACES: Final = Fineness(side=0.3, most=48)
+"""Of meshes, whose faces differ in size."""
+
+
+def zooms_for(cells: int, buckets: int, extent: Extent, fineness: Fineness) -> int:
     """Return for how many zooms of web maps, from 0 on, there are to be pictures of so many cells; 0 for few cells."""
     ends = _ordinates(extent)
     if cells < _LEAST_CELLS or ends is None:
         return 0
     area = (extent.east - extent.west) * (ends[1] - ends[0])
-    zoom = np.log2(360.0 / _TILE / (_FINE * 90.0 / buckets))
-    most = np.log2(360.0 / _TILE * np.sqrt(_MOST_FINE * cells / area))
+    zoom = np.log2(360.0 / _TILE / (fineness.side * 90.0 / buckets))
+    most = np.log2(360.0 / _TILE * np.sqrt(fineness.most * cells / area))
     return int(np.clip(min(np.ceil(zoom), np.floor(most)), 0, _DEEPEST)) + 1
 
 
@@ -150,6 +165,11 @@ def zoom_levels(zooms: int, extent: Extent) -> tuple[Level, ...]:
     return tuple(found)
 
 
+def zooms_of(arrays: Iterable[str]) -> int:
+    """Return of how many zooms there are pictures among the arrays of a geometry."""
+    return sum(name.startswith("zoom") for name in arrays)
+
+
 def _ordinates(extent: Extent) -> tuple[float, float] | None:
     """Return Mercator ordinates, degrees, of the lower and the upper end of pictures; None where there are none."""
     ends = (np.radians(np.clip(end, -_NORTH, _NORTH)) for end in (extent.south, extent.north))
@@ -161,19 +181,25 @@ def level_for(view: View, levels: tuple[Level, ...]) -> Level | None:
     """Return the coarsest level that is good enough for a view; None where none is."""
     if not levels:
         return None
-    pixel = _pixel(view)
-    good = [level for level in levels if _SQUARES * level.square <= pixel or _is_cut_as(level, view)]
+    pixel, wide = _pixel(view), _width(view)
+    good = [level for level in levels if _SQUARES * level.square <= pixel or _is_cut_as(level, view, wide)]
     return good[-1] if good else None
 
 
-def _is_cut_as(level: Level, view: View) -> bool:
-    """Tell whether the pixels of a view are squares of a level."""
-    if not view.crs.separable or view.width < 2:
-        return False
-    longitude, _ = separate(view)
-    if abs((longitude[1] - longitude[0]) % 360.0 - level.square) > _CENTRED * level.square:
+def _is_cut_as(level: Level, view: View, wide: float) -> bool:
+    """Tell whether the pixels of a view, so wide, are squares of a level."""
+    # Of all levels one has squares of a width.
+    if not abs(wide - level.square) <= _CENTRED * level.square:
         return False
     return bool(np.abs(np.concatenate(_places_on(level, view)) % 1.0 - 0.5).max() < _CENTRED)
+
+
+def _width(view: View) -> float:
+    """Return how wide pixels are in degrees of longitude; NaN where that is not one number, or there is one column."""
+    if not view.crs.separable or view.width < 2:
+        return np.nan
+    longitude, _ = separate(view)
+    return float((longitude[1] - longitude[0]) % 360.0)
 
 
 def _places_on(level: Level, view: View) -> tuple[Floats, Floats]:
@@ -197,6 +223,17 @@ def squares(view: View, level: Level) -> Cells:
     outside = (rows < 0) | (columns < 0)
     rows[outside] = columns[outside] = -1
     return Scattered(rows=rows, columns=columns)
+
+
+def unknown(view: View, absent: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which of the pixels that no square was picked for may still show a cell, shape (h, w).
+
+    A picture holds all of a grid but what lies nearer to a pole than pictures reach.
+    """
+    if not view.crs.separable:
+        return absent
+    _, latitude = separate(view)
+    return absent & (np.abs(latitude) >= _NORTH - _MARGIN)[:, None]
 
 
 def wanted(level: Level, cells: Cells) -> Wanted:

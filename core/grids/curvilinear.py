@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered, steps_between
 from core.extent import Extent
-from core.grids.atlas import Level, cells_of, level_for, levels_of, squares, wanted
+from core.grids.atlas import Level, cells_of, level_for, squares, unknown, wanted
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.between import STEPS, Nodes
 from core.grids.cubed_sphere import around, bucket_of, table_shape
@@ -50,15 +50,15 @@ class Curvilinear:
     __slots__ = ("_buckets", "_depth", "_extent", "_levels", "_patched", "_shape", "_table")
 
     def __init__(
-        self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, *, patched: bool = False
+        self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, levels: tuple[Level, ...] | None = None
     ) -> None:
-        """Describe the grid as its `Geometry` does; `patched` where that is one `with_patches`."""
+        """Describe the grid as its `Geometry` does; with pictures of it, if any, where that is one `with_patches`."""
         self._shape = shape
         self._buckets = buckets
         self._depth = depth
         self._extent = extent
-        self._patched = patched
-        self._levels = levels_of(shape, buckets, extent) if patched else ()
+        self._patched = levels is not None
+        self._levels = levels or ()
         self._table = table_shape(shape[0] * shape[1], buckets)
 
     @property
@@ -126,8 +126,8 @@ class Curvilinear:
         if picked is None:
             return None
         rows, columns = cells_of(picked, self._shape[1])
-        beyond = picked.absent
-        if beyond is not None:
+        beyond = None if picked.absent is None else unknown(view, picked.absent)
+        if beyond is not None and beyond.any():
             down, across = np.nonzero(beyond)
             places = pixel_vectors(view)[:, down, across]
             found = yield from self._search(places)

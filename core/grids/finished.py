@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from core.cells import Scattered
-from core.grids.atlas import levels_of
+from core.grids.atlas import CELLS, zoom_levels, zooms_for
 from core.grids.curvilinear import Curvilinear
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
@@ -15,11 +15,11 @@ from core.grids.patches import with_patches
 def finished(shape: tuple[int, int], found: Geometry) -> Geometry:
     """Add to what `build` made what makes a search quick: `breaks` (see `with_patches`) and the `core.grids.atlas`."""
     patched = with_patches(found)
-    grid = Curvilinear(
-        shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent, patched="breaks" in patched.arrays
-    )
+    levels = () if "breaks" in patched.arrays else None
+    grid = Curvilinear(shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent, levels=levels)
     arrays = dict(patched.arrays)
-    for level in levels_of(shape, found.buckets, found.extent):
+    zooms = 0 if min(shape) == 1 else zooms_for(shape[0] * shape[1], found.buckets, found.extent, CELLS)
+    for level in zoom_levels(zooms, found.extent):
         picture = np.empty((*level.shape, 1), dtype=np.int32)
         for first, last in level.bands():
             cells = answered(grid.near(level.view(first, last)), patched.arrays)

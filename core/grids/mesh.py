@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered
 from core.extent import Extent
-from core.grids.atlas import Level, cells_of, level_for, squares, wanted, zoom_levels, zooms_for
+from core.grids.atlas import FACES, Level, cells_of, level_for, squares, wanted, zoom_levels, zooms_for
 from core.grids.base import Locating, Placing, Wanted
 from core.grids.curvilinear import Curvilinear, centres_of
 from core.grids.flat import Plane
@@ -167,7 +167,7 @@ class MeshPoints(Mesh):
 def with_atlas(cells: int, found: Geometry, *, plain: bool) -> Geometry:
     """Add pictures of a mesh from afar to the geometry of its faces; `plain` where each cell is a face."""
     shape = (1, found.arrays["edges"].shape[1])
-    levels = zoom_levels(zooms_for(shape[1], found.buckets, found.extent), found.extent)
+    levels = zoom_levels(zooms_for(shape[1], found.buckets, found.extent, FACES), found.extent)
     faces = Curvilinear(shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent)
     mesh = (Mesh if plain else MeshPoints)(cells, faces)
     arrays = dict(found.arrays)
@@ -178,11 +178,6 @@ def with_atlas(cells: int, found: Geometry, *, plain: bool) -> Geometry:
             picture[first:last, :, 0] = located.columns
         arrays[level.name] = picture
     return replace(found, arrays=arrays)
-
-
-def zooms_of(found: Geometry) -> int:
-    """Return of how many zooms a geometry has pictures."""
-    return sum(name.startswith("zoom") for name in found.arrays)
 
 
 def _in_one_row(columns: Indices) -> Scattered:

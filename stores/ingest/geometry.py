@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from core.chunking import sides
 from core.dataset import CurvilinearGrid, MeshGrid
+from core.grids.atlas import zooms_of
 from core.grids.faces import SEARCH
 from core.grids.finished import finished
 from core.grids.geometry import Corners, Geometry, build
-from core.grids.mesh import with_atlas, zooms_of
+from core.grids.mesh import with_atlas
 from core.grids.staggered import between
 from stores.codec import encode
 from stores.ingest.elsewhere import MeshedSource
@@ -99,16 +100,13 @@ def _built(grid: Indexed, found: Geometry) -> Built:
         depth=found.depth,
         extent=(extent.west, extent.south, extent.east, extent.north),
         digest=_digest(found),
-        **(_of_mesh(found) if isinstance(grid, MeshGrid) else {"patched": True}),
+        zooms=zooms_of(found.arrays),
+        **({"faces": found.arrays["edges"].shape[1]} if isinstance(grid, MeshGrid) else {"patched": True}),
     )
     kept = [name for name in found.arrays if not (isinstance(grid, MeshGrid) and grid.search and name in SEARCH)]
     # What is encoded is let go, for both together would take twice the room; what becomes smallest goes first.
     arrays = tuple(_cut(name, found.arrays.pop(name)) for name in sorted(kept, key=_LAST.__contains__))
     return Built(grid=whole, arrays=arrays)
-
-
-def _of_mesh(found: Geometry) -> dict[str, int]:
-    return {"faces": found.arrays["edges"].shape[1], "zooms": zooms_of(found)}
 
 
 def _worked_out(source: MeshedSource, grids: Sequence[Indexed]) -> Iterator[Geometry]:

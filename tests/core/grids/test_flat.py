@@ -8,13 +8,13 @@ import pytest
 
 from core.cells import chunks_of, pick
 from core.crs import Crs
-from core.grids.atlas import zoom_levels, zooms_for
+from core.grids.atlas import FACES, zoom_levels, zooms_for, zooms_of
 from core.grids.base import Extent
 from core.grids.curvilinear import Curvilinear
 from core.grids.faces import build_mesh, faces_of
 from core.grids.flat import Plane
 from core.grids.memory import answered
-from core.grids.mesh import Mesh, with_atlas, zooms_of
+from core.grids.mesh import Mesh, with_atlas
 from core.grids.sphere import lattice_vectors
 from core.view import View
 
@@ -43,7 +43,7 @@ class Case:
     def __init__(self, west, south, wide):
         self.nodes, self.x, self.y = sea(west, south, wide)
         found = with_atlas(len(self.nodes), build_mesh(faces_of(self.nodes, self.x, self.y), None), plain=True)
-        self.arrays, self.levels = found.arrays, zoom_levels(zooms_of(found), found.extent)
+        self.arrays, self.levels = found.arrays, zoom_levels(zooms_of(found.arrays), found.extent)
         faces = Curvilinear((1, len(self.nodes)), found.buckets, found.depth, found.extent)
         self.mesh = Mesh(len(self.nodes), faces, self.levels)
 
@@ -175,7 +175,7 @@ def test_small_views_small_pixels_and_half_the_earth_are_not_drawn_so(crs, box, 
     ],
 )
 def test_pictures_are_as_fine_as_faces_and_no_more_than_some_squares_for_each(cells, buckets, extent, zooms):
-    assert zooms_for(cells, buckets, extent) == zooms
+    assert zooms_for(cells, buckets, extent, FACES) == zooms
     levels = zoom_levels(zooms, extent)
     assert [level.name for level in levels] == [f"zoom{zoom}" for zoom in reversed(range(zooms))]
     assert all(level.shape[0] * level.shape[1] <= 48 * cells for level in levels)
@@ -209,7 +209,7 @@ def test_pictures_reach_as_far_to_the_north_as_great_circles_bend():
     top = np.degrees(np.arctan(np.tan(np.radians(60.5)) / np.cos(np.radians(15))))
     assert found.extent.north == pytest.approx(top, abs=1e-4)
     faces = Curvilinear((1, len(nodes)), found.buckets, found.depth, found.extent)
-    mesh = Mesh(len(nodes), faces, zoom_levels(zooms_of(found), found.extent))
+    mesh = Mesh(len(nodes), faces, zoom_levels(zooms_of(found.arrays), found.extent))
     view = tile_at(4, 1.0, 61.0)
     shown = answered(mesh.locate(view), found.arrays).columns
     np.testing.assert_array_equal(shown, answered(mesh.near(view), found.arrays).columns)
