@@ -12,6 +12,8 @@ from gateway.wms.request.limits import MapLimits
 from gateway.wms.request.parameters import Parameters
 
 _CORNERS: Final = 4
+_BESIDE: Final = 64.0
+"""Times as large a box can be measured too: what lies some pixels beside a picture is looked at as well."""
 
 
 def view_of(parameters: Parameters, limits: MapLimits) -> View:
@@ -47,7 +49,7 @@ def _bbox(text: str, *, swap: bool) -> tuple[float, float, float, float]:
     if west >= east or south >= north:
         message = f"BBOX={shown(text)} has no area: each minimum must be below its maximum"
         raise Problem("invalid_value", message, parameter="BBOX")
-    if not (math.isfinite(east - west) and math.isfinite(north - south)):
+    if not math.isfinite(_BESIDE * max(east - west, north - south, *map(abs, parts))):
         raise Problem("invalid_value", f"BBOX={shown(text)} is too large to be measured", parameter="BBOX")
     if min(east - west, north - south) < sys.float_info.min:
         raise Problem("invalid_value", f"BBOX={shown(text)} is too small to be measured", parameter="BBOX")

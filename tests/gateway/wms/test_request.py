@@ -97,6 +97,7 @@ def test_the_first_of_a_repeated_name_is_taken():
         ({"BBOX": "0,0,1_0,20"}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "-1.7e308,0,1.7e308,20"}, "invalid_value", "BBOX", "too large"),
         ({"BBOX": "0,0,5e-324,20"}, "invalid_value", "BBOX", "too small"),
+        ({"BBOX": "1e6,1e6,1e308,5e6"}, "invalid_value", "BBOX", "too large"),
         ({"BBOX": "\u0661,0,10,20"}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "," * 100_000}, "invalid_value", "BBOX", "finite"),
         ({"BBOX": "<&>"}, "invalid_value", "BBOX", "<&>"),
