@@ -2,7 +2,7 @@
 
 There the row of a cell hangs on the distance from the pole alone, and its column on the direction. Both are looked up
 in tables of even steps, which costs a tenth of the trigonometry of each pixel. Of the distance the square is taken, of
-the direction y / (|x| + |y|), which grows with the angle on either side of the pole: sums and a quotient.
+the direction x / (|x| + |y|), which falls with the angle above the pole and grows below: sums and a quotient.
 
 The few pixels on steps that hold an edge are compared with the edges themselves. So what a pixel shows hangs on nothing
 but its own place, whatever view it is part of.
@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.polar_tables import Floats, Half, Indices, Steps, look_up
+from core.polar_tables import Doubtful, Floats, Half, Indices, Numbers, Steps, Tables, look_up
 
 _FEW: Final = 1 << 10
 """Pixels that are compared with the edges one by one before a table would be made."""
@@ -27,17 +27,17 @@ _BLOCK: Final = 16
 class Polar:
     """Cells of all pixels of a view round a pole, or near one."""
 
-    y: Floats
-    """Of the rows of pixels, from the pole on, descending, shape (h,)."""
+    x: Floats
+    """Of the columns of pixels, from the pole on, ascending, shape (w,)."""
     outward: Steps
     """Rows of the array, by x * x + y * y."""
     halves: tuple[Half, ...]
-    """Left and right of the pole; together they are as wide as the picture."""
+    """Above and below the pole; together they are as high as the picture."""
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the picture."""
-        return self.y.size, self.halves[-1].across.stop
+        return self.halves[-1].down.stop, self.x.size
 
     def coarser(self, factor: int) -> "Polar":
         """Return the cells of the array that holds one cell for each block of `factor` x `factor`."""
@@ -75,31 +75,41 @@ class Polar:
         rows, columns = lines
         found = np.empty(self.shape, dtype=block.dtype)
         values = np.ascontiguousarray(block).reshape(-1)
-        # In a type that holds the sum of two marks: the smaller, the more stays in the cache of the processor.
-        kind = np.min_scalar_type(-2 * values.size - 2)
+        # In a type that holds the sum of both marks: the smaller, the more stays in the cache of the processor.
+        kind = np.min_scalar_type(-3 * values.size)
         inward = (np.searchsorted(rows, self.outward.cells) * columns.size).astype(kind)
         for half in self.halves:
             around = np.searchsorted(columns, half.columns.cells).astype(kind)
-            mine, places = found[:, half.across], (half.x_size, self.y)
+            mine, tables = found[half.down], ((self.outward, inward), (half, around))
             if mine.size <= _FEW:
-                left = np.arange(mine.size)
+                doubtful = Doubtful.all(mine.size, values.size, kind)
             else:
-                left = look_up(places, ((self.outward, inward), (half, around)), values, mine)
-            down, across = np.divmod(left, half.x_size.size)
-            row, column = _runs(self.outward, half, (half.x_size[across], self.y[down]))
-            mine[down, across] = values[inward[row] + around[column]]
+                doubtful = look_up(self.x, tables, values, mine)
+            mine.reshape(-1)[doubtful.pixels] = values[self._settled(doubtful, tables)]
         return found
+
+    def _settled(self, doubtful: Doubtful, tables: Tables) -> Numbers:
+        """Return the places among values of pixels that were not certain: compared with the edges themselves."""
+        (outward, inward), (half, around) = tables
+        down = doubtful.pixels // self.x.size
+        x, y_size = self.x[doubtful.pixels - down * self.x.size], half.y_size[down]
+        # A mark hides nothing of what the other coordinate has added.
+        at, twice = doubtful.at.copy(), np.flatnonzero(doubtful.at < -doubtful.mark)
+        at[twice] += 2 * doubtful.mark + inward[outward.runs(_squares(x[twice], y_size[twice]))]
+        once = np.flatnonzero(at < 0)
+        at[once] += doubtful.mark + around[half.columns.runs(half.quotients(x[once], y_size[once]))]
+        return at
 
     def parts(self, size: tuple[int, int]) -> set[tuple[int, int]]:
         """Tell which parts of `size` the cells lie in; where pixels are few to a part, some that are beside those."""
-        outward, above = self.outward.coarser(size[0]), int(np.count_nonzero(self.y >= 0))
+        outward, middle = self.outward.coarser(size[0]), int(np.searchsorted(self.x, 0.0))
         found: set[tuple[int, int]] = set()
         for whole in self.halves:
             half = replace(whole, columns=whole.columns.coarser(size[1]))
             touched = np.zeros((outward.cells.size, half.columns.cells.size), dtype=np.bool_)
-            for y in (self.y[:above], self.y[above:]):
-                if y.size:
-                    _touch(touched, *_runs(outward, half, (_some(half.x_size), _some(y)[:, None])))
+            for x in (self.x[:middle], self.x[middle:]):
+                if x.size:
+                    _touch(touched, *_runs(outward, half, (_some(x), _some(half.y_size)[:, None])))
             row, column = np.nonzero(touched)
             there = outward.cells[row], half.columns.cells[column]
             found.update(zip(*(part.tolist() for part in there), strict=True))
@@ -107,9 +117,14 @@ class Polar:
 
 
 def _runs(outward: Steps, half: Half, places: tuple[Floats, Floats]) -> tuple[Indices, Indices]:
-    """Return the runs in which places lie that are given as |x| and y: the same in whatever view."""
-    x_size, y = places
-    return outward.runs(x_size * x_size + y * y), half.columns.runs(half.quotients(x_size, y))
+    """Return the runs in which places lie that are given as x and |y|: the same in whatever view."""
+    x, y_size = places
+    return outward.runs(_squares(x, y_size)), half.columns.runs(half.quotients(x, y_size))
+
+
+def _squares(x: Floats, y_size: Floats) -> Floats:
+    squares: Floats = x * x + y_size * y_size
+    return squares
 
 
 def _once(along: list[Steps]) -> Indices:

@@ -15,6 +15,7 @@ from core.grids.base import Grid
 from core.interpolation import Surroundings, mixed
 from core.packing import Packing
 from core.polar import Polar
+from core.polar_blocks import Mosaic
 from core.view import View
 from gateway.admission import Admission
 from gateway.arrows import draw_arrows
@@ -28,6 +29,7 @@ from renderers.arrows import arrow_colours
 from renderers.colour import MISSING, code_table, colours, indices
 from renderers.encoders import encode_palette, encode_pixels
 from renderers.images import Format, Indexed, dimmed, over, shade, shade_over
+from renderers.mosaics import mosaic_indices
 from renderers.scale import Scale
 
 Mark = Callable[[str], None]
@@ -162,7 +164,9 @@ class Painter:
         grid_id, grid = one.source.grid(one.layer)
         cells = await one.source.sampler.locate(grid_id, grid, view)
         mark("locate")
-        factor, cells = await self._workers.do(_coarsened, one, grid, (view, cells), long=_long(view))
+        factor, cells = await self._workers.do(
+            _coarsened, one, grid, (view, cells), long=_long(view) and not isinstance(cells, Polar)
+        )
         window = _window(one, grid.shape, factor)
         if one.layer.components:
             picked = await pick_vector(one.source, one.layer, one.selection, cells, factor)
@@ -175,20 +179,22 @@ class Painter:
         if one.interpolation == "bilinear" and isinstance(grid, Separated):
             bands = [await self._smooth(one, grid, window, (band, factor), mark) for band in view.bands(_MIXED_AT_ONCE)]
             return np.concatenate(bands)
-        over = cells if isinstance(cells, Polar) and cells.repeats() else None
-        sampler = one.source.sampler
-        picked = await (sampler.pick(window, cells) if over is None else sampler.pick_block(window, over))
+        if isinstance(cells, Polar):
+            mosaic = await one.source.sampler.mosaic(window, cells)
+            mark("read")
+            return await self._colour(one, view, None if mosaic is None else (mosaic, cells), mark)
+        picked = await one.source.sampler.pick(window, cells)
         mark("read")
-        return await self._colour(one, view, picked, mark, over)
+        return await self._colour(one, view, picked, mark)
 
     async def _colour(
-        self, one: Slice, view: View, picked: Picked | None, mark: Mark, over: Polar | None = None
+        self, one: Slice, view: View, picked: Picked | tuple[Mosaic, Polar] | None, mark: Mark
     ) -> NDArray[np.uint8]:
-        """Colour what was picked; of a block, before it is spread over the pixels."""
+        """Colour what was picked."""
         if picked is None:
             return _nowhere(view)
         table = self._table(one.selection.packing, one.scale)
-        coloured = await self._workers.do(_coloured, picked, one, table, over, long=_long(view))
+        coloured = await self._workers.do(_coloured, picked, one, table, long=_long(view))
         mark("colour")
         return coloured
 
@@ -259,13 +265,13 @@ def _nowhere(view: View) -> NDArray[np.uint8]:
     return np.full((view.height, view.width), MISSING, dtype=np.uint8)
 
 
-def _coloured(
-    picked: Picked, one: Slice, table: NDArray[np.uint8] | None, over: Polar | None = None
-) -> NDArray[np.uint8]:
+def _coloured(picked: Picked | tuple[Mosaic, Polar], one: Slice, table: NDArray[np.uint8] | None) -> NDArray[np.uint8]:
+    if isinstance(picked, tuple):
+        return mosaic_indices(*picked, (one.selection.packing, one.scale, table))
     found = indices(picked.values, one.selection.packing, one.scale, table)
     if picked.absent is not None:
         found[picked.absent] = MISSING
-    return found if over is None else over.spread(found, over.lines())
+    return found
 
 
 def _surrounded(grid: Separated, view: View, factor: int) -> tuple[Surroundings, Cells]:

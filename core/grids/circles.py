@@ -60,10 +60,10 @@ class Circles:
     """X and y."""
     rows: Bounds
     """By the square of the distance from the pole."""
-    right: Bounds
-    """Columns where x is not less than the pole's, by y / (|x| + |y|)."""
-    left: Bounds
-    """Columns where it is, by -y / (|x| + |y|)."""
+    above: Bounds
+    """Columns where y is not less than the pole's, by -x / (|x| + |y|)."""
+    below: Bounds
+    """Columns where it is, by x / (|x| + |y|)."""
 
     @classmethod
     def of(cls, system: Azimuthal, rows: Intervals, columns: Intervals) -> "Circles":
@@ -74,24 +74,24 @@ class Circles:
         return cls(
             pole=system.pole,
             rows=Bounds(edges=distances[outward] ** 2 * (1.0 + hair), cells=rows.order[outward]),
-            right=_between(directions, -90.0),
-            left=_between(directions, 90.0),
+            above=_between(directions, 0.0),
+            below=_between(directions, _TURN / 2),
         )
 
     def cells(self, view: View) -> Polar:
         """Find the cell that contains the centre of each pixel."""
         x, y = _from_pole(view.x_centres() - self.pole[0]), _from_pole(view.y_centres() - self.pole[1])
-        middle = int(np.searchsorted(x, 0.0))
-        halves = ((slice(0, middle), -1.0, self.left), (slice(middle, x.size), 1.0, self.right))
+        middle = int(np.count_nonzero(y >= 0.0))
+        halves = ((slice(0, middle), -1.0, self.above), (slice(middle, y.size), 1.0, self.below))
         x_square, y_square = x * x, y * y
         first, last = float(x_square.min() + y_square.min()), float(x_square.max() + y_square.max())
         return Polar(
-            y=y,
+            x=x,
             outward=self.rows.steps(first, last, x.size * y.size),
             halves=tuple(
-                _half(bounds, side, across, (np.abs(x[across]), y))
-                for across, side, bounds in halves
-                if across.stop > across.start
+                _half(bounds, side, down, (x, np.abs(y[down])))
+                for down, side, bounds in halves
+                if down.stop > down.start
             ),
         )
 
@@ -102,12 +102,13 @@ def _from_pole(places: Floats) -> Floats:
 
 
 def _directions(system: Azimuthal, columns: Intervals) -> Bounds:
-    """Return the columns by the angle from the x axis in degrees, counted from -90 to 270."""
+    """Return the columns by the angle from the x axis in degrees, counted from 0 to 360."""
     edges, cells = columns.edges, columns.order[1:]
     hair = -np.degrees(_HAIR)
     if not system.eastward:
         cells, hair = columns.order[:-1], -hair
-    angles = (system.angles(edges) + hair + 90.0) % _TURN - 90.0
+    # Twice, since a hair less than nothing is rounded to a whole turn.
+    angles = (system.angles(edges) + hair) % _TURN % _TURN
     if edges[-1] - edges[0] == _TURN:
         # The seam is one edge.
         kept = slice(0, -1) if system.eastward else slice(1, None)
@@ -125,11 +126,11 @@ def _between(directions: Bounds, start: float) -> Bounds:
     return Bounds(edges=quotients, cells=directions.cells[first : last + 1])
 
 
-def _half(bounds: Bounds, side: float, across: slice, places: tuple[Floats, Floats]) -> Half:
-    """Cut the directions of |x| and y, on one side of the pole, into steps."""
-    x_size, y = places
+def _half(bounds: Bounds, side: float, down: slice, places: tuple[Floats, Floats]) -> Half:
+    """Cut the directions of x and |y|, on one side of the pole, into steps."""
+    x, y_size = places
     # The least and the greatest are at the corners of each quarter.
-    corners = [(x, side * each) for x in (x_size.min(), x_size.max()) for each in (y.min(), y.max())]
-    found = [float(each / (x + abs(each))) for x, each in corners if x + abs(each)]
-    columns = bounds.steps(min(found, default=0.0), max(found, default=0.0), x_size.size * y.size)
-    return Half(across=across, x_size=x_size, side=side, columns=columns)
+    corners = [(side * each, y) for y in (y_size.min(), y_size.max()) for each in (x.min(), x.max())]
+    found = [float(each / (abs(each) + y)) for each, y in corners if abs(each) + y]
+    columns = bounds.steps(min(found, default=0.0), max(found, default=0.0), x.size * y_size.size)
+    return Half(down=down, y_size=y_size, side=side, columns=columns)
