@@ -10,6 +10,7 @@ from gateway.accounting.journal import Journal
 from gateway.admission import Admission, Turns, admission
 from gateway.cell_cache import CellCache
 from gateway.config.file import Config
+from gateway.heap import Heap
 from gateway.http.access_log import AccessLog
 from gateway.http.compression import Packer
 from gateway.http.cors import Cors
@@ -89,6 +90,7 @@ def make_app(config: Config) -> web.Application:
     for protocol in spoken:
         app.router.add_routes(protocol.routes)
     app.on_response_prepare.extend((cors.told, say_little, keep_private))
+    app.cleanup_ctx.append(Heap().background)
     app.cleanup_ctx.append(app[UNIT].rules.background)
     app.cleanup_ctx.append(_background)
     return app
