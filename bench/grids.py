@@ -6,6 +6,7 @@ import time
 from bench.tripolar import tripolar
 from core.crs import Crs
 from core.grids.atlas import zoom_levels, zooms_of
+from core.grids.chart import maps_of
 from core.grids.curvilinear import Curvilinear, build
 from core.grids.finished import finished
 from core.grids.memory import answered
@@ -34,10 +35,8 @@ def main(columns: int) -> None:
     found = finished(longitudes.shape, build(longitudes, latitudes))
     print(f"{longitudes.shape}: built in {time.process_time() - began:.1f} s")
     quick, slow = (
-        Curvilinear(
-            shape=longitudes.shape, buckets=found.buckets, depth=found.depth, extent=found.extent, levels=levels
-        )
-        for levels in (zoom_levels(zooms_of(found.arrays), found.extent), None)
+        Curvilinear(shape=longitudes.shape, buckets=found.buckets, depth=found.depth, extent=found.extent, maps=maps)
+        for maps in (maps_of(zoom_levels(zooms_of(found.arrays), found.extent), with_chart=True), None)
     )
     polar = View(crs=Crs("EPSG:3413"), bbox=(-3.3e6, -3.3e6, 3.3e6, 3.3e6), width=256, height=256)
     for name, view in [*((f"zoom {zoom}", tile(zoom)) for zoom in range(9)), ("polar", polar)]:

@@ -143,7 +143,9 @@ class CurvilinearGrid:
     digest: str = ""
     """Names the content of the arrays, 16 hexadecimal digits, for caches."""
     patched: bool = False
-    """Whether the arrays are all that `core.grids.finished` makes."""
+    """Whether the arrays are all that `core.grids.finished` makes, but for a chart."""
+    charted: bool = field(default=False, repr=False)
+    """Whether there is a chart of it (see `core.grids.chart`); stores of earlier releases have none."""
     zooms: int = field(default=0, repr=False)
     """Of how many zooms of web maps, from 0 on, there are pictures of it (see `core.grids.atlas`)."""
     staggered: Staggered | None = None

@@ -1,13 +1,13 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick, pick_block
+from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
 from core.grids.faces import SEARCH
@@ -15,6 +15,7 @@ from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
 from core.layer import Selection
 from core.polar import Polar
+from core.polar_blocks import Mosaic, mosaic_of
 from core.problem import Problem
 from core.view import View
 from gateway.cell_cache import CellCache, ViewKey
@@ -94,20 +95,19 @@ class Sampler:
             Problem: `too_large`: more than `most_cells` would be read.
 
         """
-        return await self._picked(window, cells, pick)
-
-    async def pick_block(self, window: Window, cells: Polar) -> Picked | None:
-        """Return the stored values where the `lines` of cells round a pole cross, likewise."""
-        return await self._picked(window, cells, pick_block)
-
-    async def _picked(self, window: Window, cells: Cells, how: Callable[..., Picked | None]) -> Picked | None:
         size = sides(window.shape)
         height, width = cells.shape
         each = _ON_THE_LOOP if window.after else _PICKED_ON_THE_LOOP
         long = height * width > (each if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         places = await self.workers.do(chunks_of, cells, size, long=long)
         chunks = await self.chunks(window, places)
-        return await self.workers.do(how, cells, size, chunks, long=long)
+        return await self.workers.do(pick, cells, size, chunks, long=long)
+
+    async def mosaic(self, window: Window, cells: Polar) -> Mosaic | None:
+        """Return the stored values where the `lines` of cells round a pole cross, likewise, not yet put together."""
+        # Neither goes from pixel to pixel.
+        size = sides(window.shape)
+        return mosaic_of(cells, size, await self.chunks(window, chunks_of(cells, size)))
 
     async def chunks(self, window: Window, places: Sequence[Chunk]) -> dict[Chunk, NDArray[Any] | None]:
         """Return chunks of one part of an array, map-shaped; None where one was never written.

@@ -5,6 +5,7 @@ import numpy as np
 from core.dataset import CurvilinearGrid, GridDescription, MeshGrid, ProjectedGrid, RectilinearGrid
 from core.grids.atlas import levels_of, zoom_levels
 from core.grids.base import Extent, Grid
+from core.grids.chart import maps_of
 from core.grids.curvilinear import Curvilinear
 from core.grids.mesh import Mesh, MeshPoints
 from core.grids.projected import Projected
@@ -28,15 +29,16 @@ def grid_of(description: GridDescription) -> Grid:
     west, south, east, north = description.extent
     extent = Extent(west=west, south=south, east=east, north=north)
     levels = zoom_levels(description.zooms, extent)
-    known = None
+    maps = None
     if isinstance(description, CurvilinearGrid) and description.patched:
-        known = levels or levels_of(description.shape, description.buckets, extent)
+        levels = levels or levels_of(description.shape, description.buckets, extent)
+        maps = maps_of(levels, with_chart=description.charted)
     cells = Curvilinear(
         shape=(1, description.faces) if isinstance(description, MeshGrid) else description.shape,
         buckets=description.buckets,
         depth=description.depth,
         extent=extent,
-        levels=known,
+        maps=maps,
     )
     if not isinstance(description, MeshGrid):
         return cells

@@ -5,14 +5,14 @@ as level 0, and so on. A square holds the cell in which its centre lies. Of mesh
 tiles, so that a tile needs no more of them than it has pixels.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Indices, Picked, Scattered, Separable
+from core.cells import Indices, Picked, Scattered, Separable
 from core.crs import Crs
 from core.extent import Extent
 from core.grids.base import Wanted
@@ -42,10 +42,14 @@ _DEEPEST: Final = 22
 """Zoom of web maps; squares are then of 4 cm."""
 _CENTRED: Final = 1e-3
 """Of a pixel; centres of pixels and of squares may differ so by rounding, in tiles that were cut as the squares are."""
+_SIDES: Final = 2
+"""Pixels, at least."""
 _RADIUS: Final = 6378137.0
 """Metres; of the sphere of EPSG:3857."""
 _BAND: Final = 1 << 20
 """Squares that are worked out together."""
+_PART: Final = 1 << 10
+"""Squares along the sides of what is worked out together where narrow views are quicker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +69,13 @@ class Level:
 
     def view(self, first: int, last: int) -> View:
         """Return some rows as a view."""
+        return self._seen(first, last, (0, self.shape[1]))
+
+    def _seen(self, first: int, last: int, columns: tuple[int, int]) -> View:
         metre = np.radians(1.0) * _RADIUS
         west, top, side = self.west * metre, self.north * metre, self.square * metre
-        box = (west, top - last * side, west + self.shape[1] * side, top - first * side)
-        return View(crs=Crs("EPSG:3857"), bbox=box, width=self.shape[1], height=last - first)
+        box = (west + columns[0] * side, top - last * side, west + columns[1] * side, top - first * side)
+        return View(crs=Crs("EPSG:3857"), bbox=box, width=columns[1] - columns[0], height=last - first)
 
     def reaches(self, south: float, north: float) -> bool:
         """Tell whether all that lies between two parallels is in the picture, but for its other sides."""
@@ -78,6 +85,14 @@ class Level:
         """Cut the rows into bands that are worked out together, first row and the one behind the last."""
         step = max(1, _BAND // self.shape[1])
         return [(first, min(first + step, self.shape[0])) for first in range(0, self.shape[0], step)]
+
+    def parts(self) -> Iterator[tuple[tuple[slice, slice], View]]:
+        """Yield parts that are worked out together, their rows and columns, and each as a view."""
+        height, width = self.shape
+        for top in range(0, height, _PART):
+            for left in range(0, width, _PART):
+                bottom, right = min(top + _PART, height), min(left + _PART, width)
+                yield (slice(top, bottom), slice(left, right)), self._seen(top, bottom, (left, right))
 
     def down(self, sine: Floats) -> Floats:
         """Return how many squares below the upper edge latitudes are, given by their sines."""
@@ -131,7 +146,7 @@ class Fineness:
 
 CELLS: Final = Fineness(side=1.2, most=_MOST)
 """Of grids whose finer maps are quick without a picture."""
-FACES: Final = Fineness(side=0.3, most=48)
+FACES: Final = Fineness(side=0.3, most=96)
 """Of meshes, whose faces differ in size."""
 
 
@@ -177,52 +192,55 @@ def _ordinates(extent: Extent) -> tuple[float, float] | None:
     return (bottom, top) if bottom < top else None
 
 
-def level_for(view: View, levels: tuple[Level, ...]) -> Level | None:
-    """Return the coarsest level that is good enough for a view; None where none is."""
-    if not levels:
+def pictured(view: View, levels: tuple[Level, ...]) -> Wanted | None:
+    """Ask for the square in which the centre of each pixel lies, of the coarsest level that is good enough.
+
+    None where none is. -1 is asked for outside.
+    """
+    if not view.crs.separable:
+        level = _coarsest(levels, _slimmest(view)) if levels else None
+        return None if level is None else _asked(level, _places_on(level, view))
+    # Of one pixel alone it cannot be told how large it is.
+    if not levels or view.width < _SIDES:
         return None
-    pixel, wide = _pixel(view), _width(view)
-    good = [level for level in levels if _SQUARES * level.square <= pixel or _is_cut_as(level, view, wide)]
-    return good[-1] if good else None
+    longitude, latitude = separate(view)
+    wide = float((longitude[1] - longitude[0]) % 360.0)
+    # Of all levels one has squares of a width, and no coarser one is as good.
+    cut = next((level for level in levels if abs(wide - level.square) <= _CENTRED * level.square), None)
+    if cut is not None:
+        places = _placed_on(cut, longitude, latitude)
+        if all(np.abs(place % 1.0 - 0.5).max() < _CENTRED for place in places):
+            return _asked(cut, places)
+    if view.height < _SIDES or not _SQUARES * levels[0].square <= wide:
+        return None
+    level = _coarsest(levels, _least_side(longitude, latitude))
+    return None if level is None else _asked(level, _placed_on(level, longitude, latitude))
 
 
-def _is_cut_as(level: Level, view: View, wide: float) -> bool:
-    """Tell whether the pixels of a view, so wide, are squares of a level."""
-    # Of all levels one has squares of a width.
-    if not abs(wide - level.square) <= _CENTRED * level.square:
-        return False
-    return bool(np.abs(np.concatenate(_places_on(level, view)) % 1.0 - 0.5).max() < _CENTRED)
+def _coarsest(levels: tuple[Level, ...], pixel: float) -> Level | None:
+    """Return the coarsest level of which a pixel, so wide at least, spans enough squares."""
+    return next((level for level in reversed(levels) if _SQUARES * level.square <= pixel), None)
 
 
-def _width(view: View) -> float:
-    """Return how wide pixels are in degrees of longitude; NaN where that is not one number, or there is one column."""
-    if not view.crs.separable or view.width < 2:
-        return np.nan
-    longitude, _ = separate(view)
-    return float((longitude[1] - longitude[0]) % 360.0)
+def _placed_on(level: Level, longitude: Floats, latitude: Floats) -> tuple[Floats, Floats]:
+    """Return where on a level rows and columns are, in squares below and beside its upper left corner."""
+    return level.down(np.sin(np.radians(latitude))), level.across(longitude)
 
 
 def _places_on(level: Level, view: View) -> tuple[Floats, Floats]:
-    """Return where on a level the centres of pixels are, in squares below and beside its upper left corner.
-
-    Of rows (h,) and columns (w,) of pixels where a view is separable, else of each pixel, (h, w).
-    """
-    if view.crs.separable:
-        longitude, latitude = separate(view)
-        return level.down(np.sin(np.radians(latitude))), level.across(longitude)
+    """Return likewise where the centre of each pixel is, shape (h, w)."""
     x, y, z = pixel_vectors(view)
     return level.down(z / np.sqrt(x * x + y * y + z * z)), level.across(np.degrees(np.arctan2(y, x)))
 
 
-def squares(view: View, level: Level) -> Cells:
-    """Return the square in which the centre of each pixel lies; -1 outside."""
-    places = _places_on(level, view)
+def _asked(level: Level, places: tuple[Floats, Floats]) -> Wanted:
+    """Ask for squares by their places: of rows and of columns, or of each pixel."""
     rows, columns = (_within(some, count) for some, count in zip(places, level.shape, strict=True))
     if rows.ndim == 1:
-        return Separable(rows=rows, columns=columns)
+        return Wanted(array=level.name, shape=level.shape, cells=Separable(rows=rows, columns=columns))
     outside = (rows < 0) | (columns < 0)
     rows[outside] = columns[outside] = -1
-    return Scattered(rows=rows, columns=columns)
+    return Wanted(array=level.name, shape=level.shape, cells=Scattered(rows=rows, columns=columns))
 
 
 def unknown(view: View, absent: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -236,36 +254,35 @@ def unknown(view: View, absent: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return absent & (np.abs(latitude) >= _NORTH - _MARGIN)[:, None]
 
 
-def wanted(level: Level, cells: Cells) -> Wanted:
-    """Ask for squares."""
-    return Wanted(array=level.name, shape=level.shape, cells=cells)
-
-
 def cells_of(picked: Picked, nx: int) -> tuple[Indices, Indices]:
     """Return rows and columns of the cells of what was picked, -1 for none."""
-    found = picked.values[..., 0]
-    if picked.absent is not None:
-        found = np.where(picked.absent, -1, found)
+    found = numbers_of(picked)
     rows = found // nx
     columns = found - rows * nx
     columns[rows < 0] = -1
-    return rows.astype(np.intp), columns.astype(np.intp)
+    return rows, columns
+
+
+def numbers_of(picked: Picked) -> NDArray[np.int32]:
+    """Return the numbers of the cells of what was picked, row * nx + column, -1 for none."""
+    found: NDArray[np.int32] = picked.values[..., 0]
+    return found if picked.absent is None else np.where(picked.absent, np.int32(-1), found)
 
 
 def _within(squares_: Floats, count: int) -> Indices:
     with np.errstate(invalid="ignore"):
         inside = (squares_ >= 0) & (squares_ < count)
-    return np.where(inside, squares_, -1.0).astype(np.intp)
+    return np.where(inside, squares_, -1.0).astype(np.int32)
 
 
-def _pixel(view: View) -> float:
-    """Return the least side of a pixel, degrees of longitude where it is; 0 where that cannot be told."""
-    if view.crs.separable:
-        longitude, latitude = separate(view)
-        if min(longitude.size, latitude.size) < 2:
-            return 0.0
-        sides = np.diff(longitude) % 360.0, np.diff(latitude) / np.cos(np.radians(latitude[1:]))
-        return float(min(np.abs(side).min() for side in sides))
+def _least_side(longitude: Floats, latitude: Floats) -> float:
+    """Return the least side of a pixel, degrees of longitude where it is."""
+    sides = np.diff(longitude) % 360.0, np.diff(latitude) / np.cos(np.radians(latitude[1:]))
+    return float(min(np.abs(side).min() for side in sides))
+
+
+def _slimmest(view: View) -> float:
+    """Return likewise of a view whose rows are no parallels; 0 where that cannot be told."""
     nodes = node_vectors(view)
     if min(nodes.shape[1:]) < 2:
         return 0.0

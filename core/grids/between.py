@@ -64,15 +64,8 @@ class Nodes:
             places: of nodes, shape (3, m, n).
 
         """
-        normals = edges.reshape(*edges.shape[:2], 4, 3)
-        above = np.einsum("mnek,kmn->emn", normals, places.astype(normals.dtype)).astype(np.float64).clip(min=0.0)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return cls(
-                view=seen[0],
-                step=seen[1],
-                rows=cells[0] + above[0] / (above[0] + above[2]),
-                columns=cells[1] + above[3] / (above[3] + above[1]),
-            )
+        rows, columns = laid_out(cells, edges, places)
+        return cls(view=seen[0], step=seen[1], rows=rows, columns=columns)
 
     def smooth(self) -> Flags:
         """Tell in which blocks between four nodes what is between may be interpolated, shape (m - 3, n - 3)."""
@@ -159,3 +152,18 @@ def _lined(fine: Floats, parts: int) -> Floats:
     for place in range(1, parts):
         np.add(found[:, place - 1], step, out=found[:, place])
     return found.reshape(-1, fine.shape[1])
+
+
+def laid_out(cells: tuple[Indices, Indices], edges: Floats, places: Floats) -> tuple[Floats, Floats]:
+    """Return rows and columns of places with their fractions: from 7.0 to 8.0 in row 7; NaN without a cell.
+
+    Args:
+        cells: row and column of the cell of each place, shape (m, n).
+        edges: of these cells, in order, shape (m, n, 12); NaN without a cell.
+        places: vectors, shape (3, m, n).
+
+    """
+    normals = edges.reshape(*edges.shape[:2], 4, 3)
+    above = np.einsum("mnek,kmn->emn", normals, places.astype(normals.dtype)).astype(np.float64).clip(min=0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return cells[0] + above[0] / (above[0] + above[2]), cells[1] + above[3] / (above[3] + above[1])

@@ -71,7 +71,11 @@ def around(nodes: Floats, n: int, most: int) -> tuple[Indices, Indices] | None:
     if not apart <= _NEXT:
         return None
     rows, columns = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+    least, greatest = nodes.min(axis=(1, 2)), nodes.max(axis=(1, 2))
     for face in range(6):
+        # Of a small view most faces are nowhere near.
+        if not (-least[face // 2] if face % 2 else greatest[face // 2]) > _LOW:
+            continue
         boxes = _part(_limits(nodes, face, _BEND * apart**2), n)
         sizes = (boxes[1] - boxes[0] + 1) * (boxes[3] - boxes[2] + 1)
         if sizes.sum() > most:
@@ -93,8 +97,8 @@ def _limits(nodes: Floats, face: int, wider: float) -> Floats:
     limits = []
     for axis in ((main + 1) % 3, (main + 2) % 3):
         across = np.where(depth > _LOW, nodes[axis] / np.maximum(depth, _LOW), np.inf)
-        corners = [across[:-1, :-1], across[:-1, 1:], across[1:, :-1], across[1:, 1:]]
-        limits += [np.minimum.reduce(corners) - wider, np.maximum.reduce(corners) + wider]
+        low, high = np.minimum(across[:-1], across[1:]), np.maximum(across[:-1], across[1:])
+        limits += [np.minimum(low[:, :-1], low[:, 1:]) - wider, np.maximum(high[:, :-1], high[:, 1:]) + wider]
     west, east, south, north = limits
     seen = (east >= -1.0) & (west <= 1.0) & (north >= -1.0) & (south <= 1.0) & np.isfinite(east + north)
     return np.stack([limit[seen] for limit in limits])

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered, steps_between
 from core.extent import Extent
-from core.grids.atlas import Level, cells_of, level_for, squares, unknown, wanted
+from core.grids.atlas import Level, cells_of, pictured, unknown
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.between import STEPS, Nodes
+from core.grids.chart import Maps, charted
 from core.grids.cubed_sphere import around, bucket_of, table_shape
 from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
 from core.grids.geometry import build as build  # noqa: PLC0414
@@ -40,6 +41,8 @@ _MORE_LINKS: Final = 4
 """How many times as many buckets of an overflow are asked for as the time before."""
 _MANY: Final = 0.05
 """Of the blocks between nodes; where more are of no use, nodes are laid closer."""
+_MOSTLY: Final = 0.5
+"""Of the pixels of a view; where the chart does not tell of more, it is left aside."""
 _UNKNOWN: Final = -2
 """A pixel that has not been looked up."""
 
@@ -47,18 +50,18 @@ _UNKNOWN: Final = -2
 class Curvilinear:
     """A grid of convex cells, found through arrays that `build` made."""
 
-    __slots__ = ("_buckets", "_depth", "_extent", "_levels", "_patched", "_shape", "_table")
+    __slots__ = ("_buckets", "_depth", "_extent", "_maps", "_patched", "_shape", "_table")
 
     def __init__(
-        self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, levels: tuple[Level, ...] | None = None
+        self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, maps: Maps | None = None
     ) -> None:
-        """Describe the grid as its `Geometry` does; with pictures of it, if any, where that is one `with_patches`."""
+        """Describe the grid as its `Geometry` does; with maps of it, if any, where that is one `with_patches`."""
         self._shape = shape
         self._buckets = buckets
         self._depth = depth
         self._extent = extent
-        self._patched = levels is not None
-        self._levels = levels or ()
+        self._patched = maps is not None
+        self._maps = maps or Maps()
         self._table = table_shape(shape[0] * shape[1], buckets)
 
     @property
@@ -73,8 +76,10 @@ class Curvilinear:
 
     def locate(self, view: View) -> Locating:
         """Find the cell that contains the centre of each pixel, asking some ten times."""
-        level = level_for(view, self._levels)
-        found = None if level is None else (yield from self._far(view, level))
+        picture = pictured(view, self._maps.levels)
+        found = None if picture is None else (yield from self._far(view, picture))
+        if found is None and self._maps.chart is not None:
+            found = yield from self._charted(view, self._maps.chart)
         if found is None:
             found = yield from self._near(view)
         return Scattered(rows=found[0], columns=found[1])
@@ -119,10 +124,9 @@ class Curvilinear:
         """Tell how many cells lie between neighbouring pixels, where the view is."""
         return steps_between(cells)
 
-    def _far(self, view: View, level: Level) -> Generator[Wanted, Picked | None, Both | None]:
-        """Look up which cells are shown; what lies beyond the level is searched."""
-        there = squares(view, level)
-        picked = yield wanted(level, there)
+    def _far(self, view: View, picture: Wanted) -> Generator[Wanted, Picked | None, Both | None]:
+        """Look up which cells are shown; what lies beyond the picture is searched."""
+        picked = yield picture
         if picked is None:
             return None
         rows, columns = cells_of(picked, self._shape[1])
@@ -133,6 +137,18 @@ class Curvilinear:
             found = yield from self._search(places)
             rows[down, across], columns[down, across] = self._split(found)
         return rows, columns
+
+    def _charted(self, view: View, level: Level) -> Generator[Wanted, Picked | None, Both | None]:
+        """Work out which cells are shown from a chart; where that does not tell they are searched."""
+        found = yield from charted(view, level, (self._shape, self._extent))
+        if found is None or found.unknown is None:
+            return None if found is None else (found.rows, found.columns)
+        if found.unknown.mean() > _MOSTLY:
+            return None
+        down, across = np.nonzero(found.unknown)
+        cells = yield from self._search(pixel_vectors(view)[:, down, across])
+        found.rows[down, across], found.columns[down, across] = self._split(cells)
+        return found.rows, found.columns
 
     def _near(self, view: View) -> Generator[Wanted, Picked | None, Both]:
         """Work out which cells are shown from the geometry itself."""

@@ -6,6 +6,8 @@ import numpy as np
 
 from core.cells import Scattered
 from core.grids.atlas import CELLS, zoom_levels, zooms_for
+from core.grids.chart import Maps, chart_level
+from core.grids.charting import chart_of
 from core.grids.curvilinear import Curvilinear
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
@@ -13,17 +15,21 @@ from core.grids.patches import with_patches
 
 
 def finished(shape: tuple[int, int], found: Geometry) -> Geometry:
-    """Add to what `build` made what makes a search quick: `breaks` (see `with_patches`) and the `core.grids.atlas`."""
+    """Add to what `build` made what makes a search quick: `breaks` (see `with_patches`), pictures and a chart."""
     patched = with_patches(found)
-    levels = () if "breaks" in patched.arrays else None
-    grid = Curvilinear(shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent, levels=levels)
     arrays = dict(patched.arrays)
+    maps = Maps() if "breaks" in arrays else None
+    grid = Curvilinear(shape=shape, buckets=found.buckets, depth=found.depth, extent=found.extent, maps=maps)
     zooms = 0 if min(shape) == 1 else zooms_for(shape[0] * shape[1], found.buckets, found.extent, CELLS)
-    for level in zoom_levels(zooms, found.extent):
+    levels = zoom_levels(zooms, found.extent)
+    for level in levels:
         picture = np.empty((*level.shape, 1), dtype=np.int32)
         for first, last in level.bands():
             cells = answered(grid.near(level.view(first, last)), patched.arrays)
             if isinstance(cells, Scattered):
                 picture[first:last, :, 0] = np.where(cells.rows < 0, -1, cells.rows * shape[1] + cells.columns)
         arrays[level.name] = picture
+    lattice = chart_level(levels)
+    if lattice is not None and maps is not None:
+        arrays["chart"] = chart_of(arrays, lattice, lambda places: answered(grid.find(places), patched.arrays))
     return replace(patched, arrays=arrays)

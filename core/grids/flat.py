@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.cells import Indices
-from core.grids.scan import SLACK, counted
+from core.grids.scan import SLACK, counted, painted
 from core.grids.sphere import lattice_vectors
 from core.view import View
 
@@ -162,9 +162,7 @@ class Plane:
             left[some], wide[some] = self._columns(lines, face[some], row[some])
         if wide.sum() > _MOST * height * width:
             return None
-        found = np.full(height * width, -1, dtype=np.intp)
-        found[counted(row * width + left, wide)] = np.repeat(faces[face], wide)
-        return found.reshape(height, width)
+        return painted(faces[face], row * width + left, wide, height * width).reshape(height, width)
 
     def _columns(self, lines: Floats, face: Indices, row: Indices) -> tuple[Indices, Indices]:
         """Return the first column of each row of a face, and the number of columns."""

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered
 from core.extent import Extent
-from core.grids.atlas import FACES, Level, cells_of, level_for, squares, wanted, zoom_levels, zooms_for
+from core.grids.atlas import FACES, Level, numbers_of, pictured, unknown, zoom_levels, zooms_for
 from core.grids.base import Locating, Placing, Wanted
 from core.grids.curvilinear import Curvilinear, centres_of
 from core.grids.flat import Plane
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
 from core.grids.scan import UNKNOWN, Rows
-from core.grids.sphere import lattice_vectors, pixel_vectors, separate, vectors
+from core.grids.sphere import lattice_vectors, pixel_vectors, separate, some_vectors, vectors
 from core.view import View
 
 Floats = NDArray[np.float64]
@@ -60,8 +60,8 @@ class Mesh:
 
     def locate(self, view: View) -> Locating:
         """Find the cell of the face that contains the centre of each pixel."""
-        level = level_for(view, self._levels)
-        columns = None if level is None else (yield from self._far(view, level))
+        picture = pictured(view, self._levels)
+        columns = None if picture is None else (yield from self._far(view, picture))
         return (yield from self.near(view)) if columns is None else _in_one_row(columns)
 
     def near(self, view: View) -> Locating:
@@ -120,8 +120,9 @@ class Mesh:
             return None
         drawn = rows.drawn(faces[some], edges.values.reshape(some.size, -1, 3), boxes.values[0, some])
         if drawn is not None:
-            down, across = np.nonzero(drawn == UNKNOWN)
-            drawn[down, across] = yield from self._faces.find(pixel_vectors(view)[:, down, across])
+            torn = drawn == UNKNOWN
+            if torn.any():
+                drawn[torn] = yield from self._faces.find(pixel_vectors(view)[:, torn])
         return drawn
 
     def _shown(self, faces: Cells, places: Callable[[], Floats]) -> Numbering:  # noqa: ARG002 -- the whole face shows one cell
@@ -129,22 +130,20 @@ class Mesh:
         yield from ()
         return faces.columns
 
-    def _far(self, view: View, level: Level) -> Generator[Wanted, Picked | None, Indices | None]:
-        """Look up which cells are shown; what lies beyond the level, but in the extent of the mesh, is searched."""
-        picked = yield wanted(level, squares(view, level))
+    def _far(self, view: View, picture: Wanted) -> Generator[Wanted, Picked | None, Indices | None]:
+        """Look up which cells are shown; what lies beyond the picture, but in the extent of the mesh, is searched."""
+        picked = yield picture
+        within = self._levels[0].reaches(self.extent.south, self.extent.north)
         if picked is None:
-            return np.full((view.height, view.width), -1, dtype=np.intp) if self._within(level) else None
-        _, columns = cells_of(picked, self._shape[1])
-        if picked.absent is not None and not self._within(level):
-            down, across = np.nonzero(picked.absent)
-            places = pixel_vectors(view)[:, None, down, across]
+            return np.full((view.height, view.width), -1, dtype=np.int32) if within else None
+        columns: Indices = numbers_of(picked)
+        beyond = None if picked.absent is None or within else unknown(view, picked.absent)
+        if beyond is not None and beyond.any():
+            down, across = np.nonzero(beyond)
+            places = _some(view, down, across)[:, None]
             found = yield from self._faces.find(places[:, 0])
             columns[down, across] = (yield from self._shown(_in_one_row(found[None]), lambda: places))[0]
         return columns
-
-    def _within(self, level: Level) -> bool:
-        """Tell whether all of the mesh is within a level: near the poles there is none."""
-        return level.reaches(self.extent.south, self.extent.north)
 
 
 class MeshPoints(Mesh):
@@ -173,15 +172,20 @@ def with_atlas(cells: int, found: Geometry, *, plain: bool) -> Geometry:
     arrays = dict(found.arrays)
     for level in levels:
         picture = np.empty((*level.shape, 1), dtype=np.int32)
-        for first, last in level.bands():
-            located = answered(mesh.near(level.view(first, last)), found.arrays)
-            picture[first:last, :, 0] = located.columns
+        for (rows, columns), view in level.parts():
+            located = answered(mesh.near(view), found.arrays)
+            picture[rows, columns, 0] = located.columns
         arrays[level.name] = picture
     return replace(found, arrays=arrays)
 
 
 def _in_one_row(columns: Indices) -> Scattered:
-    return Scattered(rows=np.where(columns < 0, -1, 0), columns=columns)
+    return Scattered(rows=np.minimum(columns, 0), columns=columns)
+
+
+def _some(view: View, rows: Indices, columns: Indices) -> Floats:
+    """Return vectors of some pixel centres, shape (3, pixels)."""
+    return some_vectors(view, rows, columns) if view.crs.separable else pixel_vectors(view)[:, rows, columns]
 
 
 def _each_once(faces: Indices, count: int) -> tuple[Indices, Indices]:

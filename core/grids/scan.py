@@ -23,16 +23,16 @@ SLACK: Final = 2e-7
 """Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
 _WIDEST: Final = 90.0
 """Degrees; in wider views an edge may cut a row twice."""
-_NORTH: Final = 85.0
-"""Degrees; nearer to a pole, parallels bend too much."""
+_NORTH: Final = 85.06
+"""Degrees, where web maps end; nearer to a pole, parallels bend too much."""
 _UNEVEN: Final = 1e-3
 """Of a pixel; columns may differ by rounding alone."""
 PADDING: Final = 3e-5
 """Degrees: more than the slack, and than rounding to float32."""
 _MOST: Final = 2
 """Rows of faces for each pixel, or times that each is drawn; for more it is as quick to search each pixel."""
-
-
+_SHORT: Final = 1 << 16
+"""Numbers that two bytes tell apart."""
 _BLOCK: Final = 1 << 14
 """Rows of faces that are worked on together."""
 
@@ -101,10 +101,10 @@ class Rows:
         left, wide, torn = self._cut(normals, face, row)
         if wide.sum() > self._most:
             return None
-        found = np.full(height * self.width, -1, dtype=np.intp)
         at = row * self.width + left
-        found[counted(at, wide)] = np.repeat(faces[face], wide)
-        found[counted(at[torn], wide[torn])] = UNKNOWN
+        found = painted(faces[face], at, wide, height * self.width)
+        if torn.any():
+            found[counted(at[torn], wide[torn])] = UNKNOWN
         return found.reshape(height, self.width)
 
     def _cut(self, normals: Floats, face: Indices, row: Indices) -> tuple[Indices, Indices, Flags]:
@@ -134,17 +134,21 @@ class Rows:
         end = float(np.tan(np.radians(self.pixel - self.west) / 2))
         low, high = np.full(face.size, -end), np.full(face.size, end)
         torn = np.zeros(face.size, dtype=np.bool_)
-        for a, b, c in turned.transpose(1, 0, 2).take(face, axis=2):
-            k = c * of_rows[0] + of_rows[1]
-            under = a * a + b * b - k * k
+        for edge in turned.transpose(1, 0, 2):
+            a, b, c, level = np.append(edge, [edge[0] ** 2 + edge[1] ** 2], axis=0).take(face, axis=1)
+            k = c * of_rows[0]
+            k += of_rows[1]
+            under = level - k * k
             with np.errstate(invalid="ignore", divide="ignore"):
                 far = b + np.copysign(np.sqrt(under), b)
                 near = (k + a) / -far
                 other = far / (a - k)
+            rightward = ~np.signbit(b)
             # Where there is no root, all of the row is on one side.
-            whole = ~(under > 0.0)
-            near[whole] = np.where(k[whole] + a[whole] >= 0.0, -np.inf, np.inf)
-            rightward = ~np.signbit(b) | whole
+            whole = np.flatnonzero(~(under > 0.0))
+            if whole.size:
+                near[whole] = np.where(k[whole] + a[whole] >= 0.0, -np.inf, np.inf)
+                rightward[whole] = True
             twice = np.flatnonzero(np.abs(other) <= end)
             if twice.size:
                 # Between its roots the row is either inside, or outside while both of its ends are inside.
@@ -189,6 +193,32 @@ def boxes_of(corners: Floats) -> NDArray[np.float32]:
             best = np.where((sign * normals[2] >= 0.0).all(axis=1), 1.0, best)
         ends.append(sign * (np.degrees(np.arcsin(np.minimum(best, 1.0))) + PADDING))
     return np.stack(ends, axis=1).astype(np.float32)
+
+
+def painted(numbers: Indices, at: Indices, wide: Indices, size: int) -> Indices:
+    """Return so many pixels, -1 where nothing is drawn, and where some are drawn over others the last of these.
+
+    `numbers` are drawn from `at` on, each on as many pixels as `wide` says.
+    """
+    some = np.flatnonzero(wide)
+    numbers, at, wide = numbers[some], at[some], wide[some]
+    # Two bytes are sorted digit by digit, four times as fast as others.
+    order = np.argsort(at.astype(np.uint16) if size <= _SHORT else at, kind="stable")
+    begins = at[order]
+    ends = begins + wide[order]
+    reached = np.maximum.accumulate(ends)
+    # Side by side they are laid down in one go, each up to where the next one begins.
+    after = np.append(begins[1:], size)[: at.size]
+    first = int(begins[0]) if at.size else size
+    found = np.repeat(np.append(-1, numbers[order]).astype(np.int32), np.append(first, after - begins))
+    bare = np.flatnonzero(ends < after)
+    found[counted(ends[bare], (after - ends)[bare])] = -1
+    over = reached[:-1] > begins[1:]
+    if over.any():
+        # Hardly any lie over others: those that do, and what they lie over, are drawn one after the other.
+        again = np.unique(np.concatenate([order[1:][over], order[:-1][ends[:-1] > after[:-1]]]))
+        found[counted(at[again], wide[again])] = np.repeat(numbers[again], wide[again])
+    return found
 
 
 def counted(first: Indices, counts: Indices) -> Indices:

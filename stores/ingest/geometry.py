@@ -101,7 +101,11 @@ def _built(grid: Indexed, found: Geometry) -> Built:
         extent=(extent.west, extent.south, extent.east, extent.north),
         digest=_digest(found),
         zooms=zooms_of(found.arrays),
-        **({"faces": found.arrays["edges"].shape[1]} if isinstance(grid, MeshGrid) else {"patched": True}),
+        **(
+            {"faces": found.arrays["edges"].shape[1]}
+            if isinstance(grid, MeshGrid)
+            else {"patched": True, "charted": "chart" in found.arrays}
+        ),
     )
     kept = [name for name in found.arrays if not (isinstance(grid, MeshGrid) and grid.search and name in SEARCH)]
     # What is encoded is let go, for both together would take twice the room; what becomes smallest goes first.

@@ -17,6 +17,7 @@ from core.cells import Scattered, Separable, pick
 from core.crs import Crs
 from core.dataset import ProjectedGrid
 from core.grids.atlas import zoom_levels, zooms_of
+from core.grids.chart import maps_of
 from core.grids.curvilinear import Curvilinear, build
 from core.grids.finished import finished
 from core.grids.memory import answered
@@ -117,12 +118,13 @@ class Polygons:
 
     def __init__(self, longitudes, latitudes, corners):
         geometry = finished(longitudes.shape, build(longitudes, latitudes, corners))
+        levels = zoom_levels(zooms_of(geometry.arrays), geometry.extent)
         self.grid = Curvilinear(
             shape=longitudes.shape,
             buckets=geometry.buckets,
             depth=geometry.depth,
             extent=geometry.extent,
-            levels=zoom_levels(zooms_of(geometry.arrays), geometry.extent),
+            maps=maps_of(levels, with_chart="chart" in geometry.arrays),
         )
         self.geometry = geometry.arrays
         polygons = directions(*corners)

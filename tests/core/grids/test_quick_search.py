@@ -10,6 +10,7 @@ from core.cells import pick
 from core.crs import Crs
 from core.grids.atlas import levels_of, zoom_levels, zooms_of
 from core.grids.base import Extent
+from core.grids.chart import maps_of
 from core.grids.curvilinear import Curvilinear, build
 from core.grids.finished import finished
 from core.grids.memory import answered
@@ -28,12 +29,11 @@ def ocean():
     return longitudes.shape, geometry, finished(longitudes.shape, geometry)
 
 
-def grid_of(ocean, *, patched):
+def grid_of(ocean, *, patched, charted=False):
     shape, geometry, whole = ocean
-    levels = zoom_levels(zooms_of(whole.arrays), geometry.extent) if patched else None
-    return Curvilinear(
-        shape=shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, levels=levels
-    )
+    levels = zoom_levels(zooms_of(whole.arrays), geometry.extent)
+    maps = maps_of(levels, with_chart=charted) if patched else None
+    return Curvilinear(shape=shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, maps=maps)
 
 
 def asked(grid, view, arrays):

@@ -9,7 +9,7 @@ from core.grids.curvilinear import Curvilinear
 from core.grids.faces import build_mesh, faces_of
 from core.grids.memory import answered
 from core.grids.mesh import Mesh
-from core.grids.scan import boxes_of
+from core.grids.scan import boxes_of, painted
 from core.grids.sphere import degrees_of, lattice_vectors, pixel_vectors, vectors
 from core.view import View
 from tests.mesh_cases import polygons, triangles, turned
@@ -91,11 +91,32 @@ def test_a_parallel_that_leaves_a_face_and_comes_back_is_drawn_so(south):
     assert twice
 
 
-@pytest.mark.parametrize("box", [(0, 80, 5, 84.9), (-50, 84, 50, 86), (0, -85.5, 1, -84.5), (-170, -20, 170, 20)])
-def test_what_is_near_a_pole_or_wide_is_searched(box):
+@pytest.mark.parametrize(
+    ("box", "there"),
+    [
+        ((0, 80, 5, 84.9), True),
+        # To where web maps end.
+        ((0, 84.9, 0.5, 85.06), True),
+        ((-50, 84, 50, 86), False),
+        ((0, -85.5, 1, -84.5), False),
+        ((-170, -20, 170, 20), False),
+    ],
+)
+def test_what_is_near_a_pole_or_wide_is_searched(box, there):
     mesh = triangles(location="face", turn=0.0, tilt=80.0, count=50)
     found, _ = drawn(mesh.grid, mesh.geometry, View(crs=Crs("CRS:84"), bbox=box, width=20, height=20))
-    assert (found is None) == (box != (0, 80, 5, 84.9))
+    assert (found is not None) == there
+
+
+@pytest.mark.parametrize(("count", "size"), [(0, 9), (3, 40), (60, 500), (60, 70_000), (4000, 70_000)])
+def test_where_runs_of_pixels_lie_over_each_other_the_last_is_seen(count, size):
+    random = np.random.default_rng(count + size)
+    at, wide = random.integers(0, size, count), random.integers(0, 30, count)
+    wide = np.minimum(wide, size - at)
+    expected = [-1] * size
+    for number, first, last in zip(range(100, 100 + count), at.tolist(), (at + wide).tolist(), strict=True):
+        expected[first:last] = [number] * (last - first)
+    assert painted(np.arange(100, 100 + count), at, wide, size).tolist() == expected
 
 
 @pytest.mark.parametrize("tilt", [0.0, 40.0, -75.0, 89.0])

@@ -1,0 +1,166 @@
+"""Charts of curvilinear grids: cells found without a search, where the grid is smooth, and nowhere else."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.tripolar import corners_of, tripolar
+from core.cells import pick
+from core.crs import Crs
+from core.grids.atlas import zoom_levels, zooms_of
+from core.grids.chart import EMPTY, maps_of
+from core.grids.curvilinear import Curvilinear, build
+from core.grids.finished import finished
+from core.grids.memory import answered
+from core.view import View
+
+WORLD = 20037508.342789244
+
+
+class Charted:
+    """A grid with its chart, and the same grid searched pixel by pixel."""
+
+    def __init__(self, longitudes, latitudes, corners=None):
+        geometry = finished(longitudes.shape, build(longitudes, latitudes, corners))
+        self.shape, self.arrays = longitudes.shape, geometry.arrays
+        self.levels = zoom_levels(zooms_of(self.arrays), geometry.extent)
+        self.quick, self.slow = (
+            Curvilinear(
+                shape=self.shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, maps=maps
+            )
+            for maps in (maps_of(self.levels, with_chart=True), None)
+        )
+
+    def asked(self, view):
+        """Return which arrays are asked for, how many values of each, and the cells."""
+        asking, counts = self.quick.locate(view), {}
+        try:
+            wanted = next(asking)
+            while True:
+                count = wanted.cells.shape[0] * wanted.cells.shape[1]
+                counts[wanted.array] = counts.get(wanted.array, 0) + count
+                wanted = asking.send(pick(wanted.cells, wanted.shape, {(0, 0): self.arrays[wanted.array]}))
+        except StopIteration as end:
+            return counts, end.value
+
+    def wrong(self, view):
+        """Return how many pixels show a cell that a search finds nowhere within 1/8 pixel of their centre."""
+        quick, slow = (
+            np.where(found.rows < 0, -1, found.rows * self.shape[1] + found.columns)
+            for found in (answered(grid.locate(view), self.arrays) for grid in (self.quick, self.slow))
+        )
+        down, across = np.nonzero(quick != slow)
+        assert down.size < 0.2 * quick.size
+        left = np.ones(down.size, dtype=np.bool_)
+        x, y = view.x_centres(), view.y_centres()
+        for right, lower in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
+            beside = x[across] + right * (x[1] - x[0]) / 8, y[down] + lower * (y[1] - y[0]) / 8
+            found = answered(self.slow.locate_places(*view.crs.to_geographic(*beside)), self.arrays)
+            cells = np.where(found.rows < 0, -1, found.rows * self.shape[1] + found.columns)[0]
+            left &= cells != quick[down, across]
+        return int(left.sum())
+
+
+def tile(zoom, column, row, side=128):
+    wide = 2 * WORLD / 2**zoom
+    west, north = column * wide - WORLD, WORLD - row * wide
+    return View(crs=Crs("EPSG:3857"), bbox=(west, north - wide, west + wide, north), width=side, height=side)
+
+
+@pytest.fixture(scope="module")
+def ocean():
+    return Charted(*tripolar(480), corners_of(480))
+
+
+def turned():
+    """Return the places of a turned grid."""
+    across, down = np.meshgrid(np.arange(-60.0, 60.0), np.arange(-50.0, 50.0))
+    return 20.0 + 0.08 * across + 0.05 * down, 60.0 + 0.03 * down - 0.02 * across
+
+
+@pytest.fixture(scope="module")
+def region():
+    return Charted(*turned())
+
+
+@pytest.fixture(scope="module")
+def torn():
+    """The same grid, in which some cells have no place, some are moved, and one is far from all others."""
+    longitudes, latitudes = turned()
+    longitudes[30:40, 20:50] = np.nan
+    latitudes[70:, 80:] += 0.02
+    longitudes[0, 0], latitudes[0, 0] = 5.0, 50.0
+    return Charted(longitudes, latitudes)
+
+
+@pytest.mark.parametrize("zoom", [3, 4, 5])
+def test_a_smooth_part_of_a_grid_costs_nothing_but_some_nodes(ocean, zoom):
+    view = tile(zoom, int(2**zoom * 0.45), int(2**zoom * 0.63))
+    counts, _ = ocean.asked(view)
+    assert counts.keys() == {"chart"}
+    assert counts["chart"] <= (128 // 2 + 4) ** 2
+    assert ocean.wrong(view) == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), zoom=st.integers(2, 9), side=st.sampled_from([128, 37]))
+def test_a_tile_anywhere_shows_what_a_search_of_each_pixel_does(ocean, data, zoom, side):
+    view = tile(zoom, data.draw(st.integers(0, 2**zoom - 1)), data.draw(st.integers(0, 2**zoom - 1)), side)
+    assert ocean.wrong(view) == 0
+
+
+@pytest.mark.parametrize("zoom", [5, 6, 7, 8])
+def test_over_missing_moved_and_lonely_cells_a_map_shows_what_a_search_does(torn, zoom):
+    first, last = (int((longitude + 180.0) / 360.0 * 2**zoom) for longitude in (4.0, 28.0))
+    top, bottom = (
+        int((180.0 - np.degrees(np.arctanh(np.sin(np.radians(north))))) / 360.0 * 2**zoom) for north in (63.0, 49.5)
+    )
+    wrong = [
+        torn.wrong(tile(zoom, column, row, side=64))
+        for column in range(first, last + 1, 2)
+        for row in range(top, bottom + 1)
+    ]
+    assert max(wrong) == 0
+
+
+@pytest.mark.parametrize(
+    ("crs", "box", "size"),
+    [
+        ("EPSG:4326", (-30.0, -40.0, 10.0, -20.0), (300, 200)),
+        ("EPSG:3857", (-3.0e6, -5.0e6, 2.0e6, -2.0e6), (900, 600)),
+        ("EPSG:3395", (-3.0e6, -5.0e6, -2.9e6, -4.9e6), (130, 70)),
+        ("EPSG:4326", (170.0, -40.0, 190.0, -30.0), (200, 100)),
+        ("EPSG:4326", (60.0, 84.0, 90.0, 90.0), (300, 60)),
+        ("EPSG:4326", (-30.0, -90.0, 10.0, -70.0), (200, 100)),
+    ],
+)
+def test_maps_of_any_size_and_shape_of_a_pixel_show_what_a_search_does(ocean, crs, box, size):
+    assert ocean.wrong(View(crs=Crs(crs), bbox=box, width=size[0], height=size[1])) == 0
+
+
+@pytest.mark.parametrize(
+    "box", [(13.0, 57.0, 27.0, 63.0), (5.0, 57.0, 21.0, 62.0), (21.0, 58.0, 41.0, 66.0), (-20.0, 60.0, 16.0, 68.0)]
+)
+def test_over_the_border_of_a_smooth_grid_hardly_anything_is_searched(region, box):
+    view = View(crs=Crs("EPSG:4326"), bbox=box, width=280, height=240)
+    counts, cells = region.asked(view)
+    assert counts.get("candidates", 0) < 0.02 * 280 * 240
+    assert 0.2 < (cells.rows < 0).mean() < 1.0
+    assert region.wrong(view) == 0
+
+
+def test_of_what_is_far_from_all_cells_nothing_is_searched(torn):
+    counts, cells = torn.asked(tile(8, 10, 200))
+    assert counts.keys() <= {"chart"}
+    assert (cells.rows == -1).all()
+
+
+def test_the_nearer_a_map_the_less_a_chart_may_be_off(ocean):
+    off = ocean.arrays["chart"][..., 2]
+    assert (off == EMPTY).any()
+    good = off[np.isfinite(off) & (off >= 0)]
+    assert good.size / off.size > 0.5
+    # A pixel of zoom 20 is less than a thousandth of what the chart is off by.
+    counts, _ = ocean.asked(tile(20, int(2**20 * 0.45), int(2**20 * 0.63)))
+    assert counts.keys() == {"chart", "candidates", "edges"}
