@@ -1,6 +1,5 @@
 """From what is asked of a dataset to what is read of it: nothing but coordinates and records is read here."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -31,8 +30,8 @@ from gateway.http.conditional import SOFTWARE, entity_tag
 from gateway.meshes import meshed
 from gateway.opened import OpenDataset
 from gateway.sampling import Sampler
+from gateway.series import read_record
 from gateway.writers.classic import classic
-from stores.layout import SERIES, SERIES_ROWS
 
 _BAND: Final = 512
 """Rows of a curvilinear grid that are looked at together."""
@@ -250,6 +249,4 @@ async def _record(sampler: Sampler, planned: Plan) -> series.Record | None:
     slots = next((found.series[0] for name in planned.fields if (found := planned.variable(name)).series), None)
     if slots is None:
         return None
-    last = int(planned.rows[:, 1].max()) // slots // SERIES_ROWS
-    parts = await asyncio.gather(*(sampler.reader.read(SERIES, (part, 0)) for part in range(last + 1)))
-    return np.concatenate([series.empty(slots), *(part for part in parts if part is not None)])
+    return await read_record(sampler, slots, planned.rows)

@@ -6,12 +6,12 @@ from itertools import product
 from typing import Any, Final
 
 import numpy as np
-import pyproj
 from numpy.typing import NDArray
 
 from core.cells import Separable
 from core.crs import Crs
 from core.dataset import MeshGrid
+from core.mesh_plane import to_degrees
 from core.node_numbers import Numbered, numbered
 from core.packing import packing_of
 from core.problem import Problem
@@ -26,9 +26,7 @@ from stores.layout import data
 
 Mesh = tuple[str, str, str]
 """Names of the longitudes, the latitudes and the connectivity."""
-_METRES: Final = {"km": 1000.0}
-"""Of the units of x and y other than metres."""
-_PIXEL = 1e-6
+_PIXEL: Final = 1e-6
 """Degrees."""
 
 
@@ -127,8 +125,7 @@ async def _topology(dataset: OpenDataset, grid: MeshGrid, edges: str) -> tuple[T
         for name in (grid.x, grid.y)
     ]
     if grid.crs:
-        metres = _METRES.get(variables[grid.x].units, 1.0)
-        x, y = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(x * metres, y * metres)
+        x, y = to_degrees(grid.crs, variables[grid.x].units, x, y)
     numbers = {}
     for name in (grid.connectivity, edges):
         if name:

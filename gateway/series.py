@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import product
 from typing import Any, Final
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from core import series
 from core.dataset import Variable
+from gateway.blocks import digest
 from gateway.sampling import Sampler
 from stores.cache import CacheKey
 from stores.layout import SERIES, SERIES_ROWS, data
@@ -60,7 +60,8 @@ async def cell_series(
     """
     codes = np.zeros((len(rows), *variable.shape[:-2]), dtype=np.dtype(variable.dtype))
     written = np.zeros(codes.shape, dtype=np.bool_)
-    record = await _record(sampler, variable, rows)
+    blocked = variable.series and len(rows)
+    record = await read_record(sampler, variable.series[0], rows) if blocked else series.empty(1)
     held = series.held(rows, record)
     found = CellSeries(codes=codes, written=written)
     columns = [*_cuts(variable, variable.series[1:], cell)] if held.any() else []
@@ -114,11 +115,14 @@ def _cuts(variable: Variable, size: tuple[int, ...], cell: tuple[int, int]) -> I
         )
 
 
-async def _record(sampler: Sampler, variable: Variable, rows: NDArray[np.int64]) -> series.Record:
-    """Return what the blocks hold, as far as the steps reach; no blocks where there are none."""
-    if not variable.series or not len(rows):
-        return series.empty(1)
-    slots = variable.series[0]
+async def read_record(sampler: Sampler, slots: int, rows: NDArray[np.int64]) -> series.Record:
+    """Return what the blocks of so many slots hold, as far as some steps, at least one, reach.
+
+    Raises:
+        OSError: a part of it cannot be read.
+        VersionGoneError: the snapshot was collected.
+
+    """
     last = int(rows[:, 1].max()) // slots // SERIES_ROWS
     parts = await asyncio.gather(*(sampler.reader.read(SERIES, (part, 0)) for part in range(last + 1)))
     # What was never written lies at the end.
@@ -138,7 +142,7 @@ def _of_blocks(
     for block in np.unique(blocks).tolist():
         into = places[blocks == block]
         # Content is named by all that the block holds: where that is equal, the chunk is equal in every version.
-        revision = int.from_bytes(blake2b(record[block].tobytes(), digest_size=8).digest(), "big")
+        revision = digest(record[block])
         for cut in cuts:
             index, array = (block, *cut.index), series_path(variable.name)
             yield _Piece(

@@ -1,6 +1,7 @@
 """What a client asks of levels that follow the surface and the bottom: a height, not one of the file's own numbers."""
 
 from dataclasses import dataclass
+from math import isfinite, trunc
 
 from core.asked.leeway import How
 from core.asked.numbers import NumberRange, ranges_asked
@@ -68,6 +69,9 @@ class Heights:
         at = min(max(0.0, asked.low), asked.high)
         if not asked.step:
             return at
+        count = (at - asked.begin) / asked.step
+        # Steps that are too small to be counted leave nothing out.
+        if not isfinite(count):
+            return at
         # Rounded towards where the steps are counted from, which is in the range.
-        count = int((at - asked.begin) / asked.step)
-        return asked.begin + count * asked.step
+        return asked.begin + trunc(count) * asked.step

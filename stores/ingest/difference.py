@@ -65,24 +65,25 @@ def _of_axis(dataset: Axis, file: Axis) -> Iterator[str]:
 
 
 def _of_grid(dataset: GridDescription, file: GridDescription) -> Iterator[str]:
-    if isinstance(file, MeshGrid) and isinstance(dataset, MeshGrid):
-        if dataset.places != file.places:
-            yield f"its mesh ({file.connectivity or file.x}) is another"
-        return
-    # Of curvilinear grids the digest of the coordinates is compared elsewhere.
-    if isinstance(file, ProjectedGrid) and isinstance(dataset, ProjectedGrid):
-        if any(getattr(dataset, name) != getattr(file, name) for name in _PLANE):
-            yield f"its axes or their projection ({file.x}, {file.y}, {file.mapping}) are others"
-        return
-    if not isinstance(file, RectilinearGrid) or not isinstance(dataset, RectilinearGrid):
-        if dataset.kind != file.kind:
-            yield f"its longitudes or latitudes ({file.x}, {file.y}) are others"
-        return
-    same = (dataset.longitudes, dataset.latitudes) == (file.longitudes, file.latitudes)
+    if isinstance(dataset, MeshGrid) and isinstance(file, MeshGrid):
+        same, what = dataset.places == file.places, f"its mesh ({file.connectivity or file.x}) is another"
+    elif isinstance(dataset, ProjectedGrid) and isinstance(file, ProjectedGrid):
+        same = all(getattr(dataset, name) == getattr(file, name) for name in _PLANE)
+        what = f"its axes or their projection ({file.x}, {file.y}, {file.mapping}) are others"
+    else:
+        same, what = _same_places(dataset, file), f"its longitudes or latitudes ({file.x}, {file.y}) are others"
+    if not same:
+        yield what
+
+
+def _same_places(dataset: GridDescription, file: GridDescription) -> bool:
+    if not isinstance(dataset, RectilinearGrid) or not isinstance(file, RectilinearGrid):
+        # Of curvilinear grids the digest of the coordinates is compared elsewhere.
+        return dataset.kind == file.kind
     # A file may go without the edges that another one gives.
     edges = [(getattr(dataset, name), getattr(file, name)) for name in _BOUNDS]
-    if not same or any(old and new and old != new for old, new in edges):
-        yield f"its longitudes or latitudes ({file.x}, {file.y}) are others"
+    same = (dataset.longitudes, dataset.latitudes) == (file.longitudes, file.latitudes)
+    return same and all(old == new for old, new in edges if old and new)
 
 
 def _of_dimensions(dataset: Description, file: Description) -> Iterator[str]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.attributes import Attribute, Attributes, text_of
 from core.dataset import CurvilinearGrid, Description, ProjectedGrid
 from core.grids.projected import Projected
+from core.mesh_plane import METRES
 from core.native import Native, native
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.horizontal import Direction, Pair, bounds_of, centres_of, spread, unpacked
@@ -43,10 +44,6 @@ _FIGURE: Final = (
     "reference_ellipsoid_name",
     "horizontal_datum_name",
 )
-_LENGTHS: Final = {
-    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 1.0),
-    **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), 1000.0),
-}
 _ANGLES: Final = {
     **dict.fromkeys(("rad", "radian", "radians"), 1.0),
     **dict.fromkeys(("urad", "microradian", "microradians"), 1e-6),
@@ -233,8 +230,8 @@ def _factor(file: RawFile, axis: RawVariable, crs: pyproj.CRS, values: Values) -
     if not units:
         # Angles seen from a satellite are below a tenth; metres on the ground are not.
         units = "rad" if "angular" in axis.standard_name or _tiny(file, axis, values) else "m"
-    if units in _LENGTHS:
-        return _LENGTHS[units] / float(crs.axis_info[0].unit_conversion_factor)
+    if units in METRES:
+        return METRES[units] / float(crs.axis_info[0].unit_conversion_factor)
     height = crs.to_cf().get("perspective_point_height")
     if units not in _ANGLES or height is None:
         raise ValueError(f"{axis.name} is in {axis.units!r}: it takes m or km, or rad seen from a satellite")

@@ -149,17 +149,18 @@ def mesh_elsewhere(file: RawFile) -> str | None:
 def _described(file: RawFile) -> Iterator[Mesh]:
     """Yield what variables describe as a mesh of faces."""
     for topology in file.variables.values():
-        connectivity = next(iter(file.named(topology, "face_node_connectivity")), None)
+        connectivity = _numbers(file, topology, "face_node_connectivity")
         if "mesh_topology" not in topology.words("cf_role") or connectivity is None:
             continue
-        nodes = file.named(topology, "node_coordinates")
-        pair = _pair(file, nodes[0].dimensions[0]) if nodes and nodes[0].dimensions else None
+        nodes = [one for one in file.named(topology, "node_coordinates") if one.numeric and len(one.dimensions) == 1]
+        pair = _pair(file, nodes[0].dimensions[0]) if nodes else None
         # Where nodes are in metres, longitude and latitude may be there as well.
-        pair = pair or ((nodes[0].name, nodes[1].name) if len(nodes) > 1 else None)
+        if pair is None and len(nodes) > 1 and nodes[0].dimensions == nodes[1].dimensions:
+            pair = nodes[0].name, nodes[1].name
         faces = _face_dimension(file, connectivity, text_of(topology.attributes, "face_dimension"))
         if pair is None or faces is None:
             continue
-        edges = next(iter(file.named(topology, "edge_node_connectivity")), None)
+        edges = _numbers(file, topology, "edge_node_connectivity")
         yield Mesh(
             x=pair[0],
             y=pair[1],
@@ -169,6 +170,11 @@ def _described(file: RawFile) -> Iterator[Mesh]:
             topology=topology.name,
             edges=edges.name if edges is not None and len(edges.dimensions) == len(("edge", "end")) else "",
         )
+
+
+def _numbers(file: RawFile, topology: RawVariable, attribute: str) -> RawVariable | None:
+    """Return the variable of node numbers that an attribute names; None where it names none."""
+    return next((one for one in file.named(topology, attribute) if one.numeric), None)
 
 
 def _by_name(file: RawFile) -> Iterator[Mesh]:
@@ -210,7 +216,7 @@ def _by_bounds(file: RawFile) -> Iterator[Mesh]:
 
 def _face_dimension(file: RawFile, connectivity: RawVariable, said: str | None) -> str | None:
     """Return the dimension of the faces; the other one is that of their corners, of which there are at least three."""
-    if len(connectivity.dimensions) != len(("face", "corner")):
+    if not len(connectivity.dimensions) == len(set(connectivity.dimensions)) == len(("face", "corner")):
         return None
     first, second = connectivity.dimensions
     if said is not None and (found := resolved(file.dimensions, connectivity.group, said)) in (first, second):

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+import numpy as np
 import pyproj
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import ProjError
 
-from core.attributes import Attributes, text_of
+from core.attributes import Attribute, Attributes, text_of
 from stores.ingest.header import RawFile, RawVariable
 from stores.ingest.horizontal import direction_of
 from stores.ingest.refusal import Unreadable
@@ -25,12 +26,20 @@ def crs_of(file: RawFile, x: RawVariable) -> str:
         return ""
     for variable in file.variables.values():
         for text in _said(variable.attributes):
-            try:
-                return pyproj.CRS.from_user_input(text).to_string()
-            except CRSError:
-                continue
+            if (system := _system(text)) is not None:
+                return system.to_string()
     reason = f"no georeference: the nodes of its mesh are in {x.units or 'no units'} ({x.name}), in an unnamed system"
     raise Unreadable(file.name, f"{reason}; give a grid mapping with an EPSG code, crs_wkt or longitude and latitude")
+
+
+def _system(text: str) -> pyproj.CRS | None:
+    """Return the system that a text names; None where it names none from which PROJ knows the way to the Earth."""
+    try:
+        system = pyproj.CRS.from_user_input(text)
+        pyproj.Transformer.from_crs(system, "EPSG:4326", always_xy=True)
+    except ProjError:
+        return None
+    return system if system.is_geographic or system.is_projected else None
 
 
 def _of_bounds(x: RawVariable) -> bool:
@@ -39,7 +48,13 @@ def _of_bounds(x: RawVariable) -> bool:
 
 
 def _said(attributes: Attributes) -> list[str]:
-    numbers = [attributes[name] for name in _NUMBERS if name in attributes]
-    texts = [found.text.strip() if found.text else str(int(found.numbers.flat[0])) for found in numbers]
+    texts = [_number(attributes[name]) for name in _NUMBERS if name in attributes]
     codes = [text if text.upper().startswith("EPSG:") else f"EPSG:{text}" for text in texts if text.strip("0")]
     return [*codes, *(text for name in _TEXTS if (text := text_of(attributes, name)))]
+
+
+def _number(attribute: Attribute) -> str:
+    """Return a code as text; empty where there is none."""
+    if attribute.numbers.size and np.isfinite(attribute.numbers[0]):
+        return str(int(attribute.numbers[0]))
+    return (attribute.text or "").strip()

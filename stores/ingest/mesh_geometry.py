@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyproj
 from numpy.typing import NDArray
 
 from core.cells import Indices
@@ -11,6 +10,7 @@ from core.dataset import MeshGrid
 from core.grids.faces import Faces, Members, edges_of, faces_of, search_of, shown_on
 from core.grids.geometry import Geometry
 from core.grids.sphere import degrees_of, vectors
+from core.mesh_plane import to_degrees
 from core.node_numbers import numbered
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.horizontal import direction_of, unpacked
@@ -60,8 +60,7 @@ def degrees_of_nodes(file: RawFile, grid: MeshGrid, values: Values) -> tuple[Flo
     """Return longitudes and latitudes of nodes, or of corners of faces; NaN where missing or no latitude."""
     x, y = (unpacked(file, name, values) for name in (grid.x, grid.y))
     if grid.crs:
-        scale = {"km": 1000.0}.get(file.variables[grid.x].units, 1.0)
-        x, y = pyproj.Transformer.from_crs(grid.crs, "EPSG:4326", always_xy=True).transform(x * scale, y * scale)
+        x, y = to_degrees(grid.crs, file.variables[grid.x].units, x, y)
     there = np.isfinite(x) & np.isfinite(y) & (np.abs(y) <= 90.0)
     return np.where(there, x, np.nan), np.where(there, y, np.nan)
 

@@ -54,7 +54,7 @@ def parse_get_legend_graphic(query: Query, *, dataset: str | None, limits: MapLi
     written = format_of(LEGENDS, parameters.text("FORMAT") or "image/png", "FORMAT")
     background = _background(parameters, written)
     layer = parameters.text("LAYER", "LAYERS") if bar_only else parameters.required("LAYER", "LAYERS")
-    rest = palette_of(parameters.text("PALETTE") or "", "STYLE")
+    rest = palette_of(parameters.text("PALETTE") or "", "PALETTE")
     vertical = parameters.flag("VERTICAL")
     width = parameters.pixels("WIDTH", most=limits.max_width)
     height = parameters.pixels("HEIGHT", most=limits.max_height)

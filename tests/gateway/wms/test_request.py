@@ -464,7 +464,7 @@ def test_a_legend_may_lie():
         ({"LAYER": "a/b", "WIDTH": "4096", "HEIGHT": "2048"}, "too_large", "WIDTH"),
         ({"LAYER": "a/b", "HEIGHT": "0"}, "invalid_value", "HEIGHT"),
         ({"LAYER": "a/b", "STYLE": "x/y/z"}, "unknown_style", "STYLE"),
-        ({"LAYER": "a/b", "PALETTE": "../../etc"}, "unknown_style", "STYLE"),
+        ({"LAYER": "a/b", "PALETTE": "../../etc"}, "unknown_style", "PALETTE"),
     ],
 )
 def test_refuses_a_legend(query, kind, parameter):

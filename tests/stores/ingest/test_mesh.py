@@ -43,6 +43,48 @@ def write(path, *, parts=("mesh", "fields"), topology=True, name="nv", start=0, 
 
 
 @pytest.mark.parametrize(
+    ("attribute", "named", "dtype", "dimensions"),
+    [
+        ("node_coordinates", "odd odd", "f8", ()),
+        ("node_coordinates", "odd odd", "S1", ("node",)),
+        ("node_coordinates", "odd odd", "f8", ("node", "three")),
+        ("face_node_connectivity", "odd", "i4", ()),
+        ("face_node_connectivity", "odd", "i4", ("nele", "nele")),
+        ("face_node_connectivity", "odd", "S1", ("nele", "three")),
+        ("face_node_connectivity", "odd", str, ("nele", "three")),
+    ],
+)
+def test_what_cannot_describe_a_mesh_is_passed_over(tmp_path, attribute, named, dtype, dimensions):
+    path = write(tmp_path / "mesh.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        file.createVariable("odd", dtype, dimensions)
+        file["mesh"].setncattr(attribute, named)
+    # Its connectivity is known by its name.
+    assert scan(path).description.grids.keys() == {"nv.node", "nv.face"}
+
+
+def test_a_square_of_numbers_is_no_connectivity(tmp_path):
+    path = write(tmp_path / "mesh.nc", name="numbers")
+    with netCDF4.Dataset(path, "a") as file:
+        file["mesh"].cf_role = "none"
+        file.createVariable("element", "i4", ("node", "node"))
+    with pytest.raises(Unreadable, match="lat and lon run along node"):
+        scan(path)
+
+
+# Heights (5773), and places from the middle of the Earth (4978), are no system of two axes.
+@pytest.mark.parametrize("code", ["", " ", 0, np.nan, ["EPSG:3832", "EPSG:3857"], "EPSG:0", 5773, 4978])
+def test_a_code_that_names_no_system_of_the_plane_is_none(tmp_path, code):
+    path = write(tmp_path / "mesh.nc")
+    with netCDF4.Dataset(path, "a") as file:
+        for name in ("lon", "lat"):
+            file[name].units = "m"
+        file.createVariable("crs", "i4", ()).epsg_code = code
+    with pytest.raises(Unreadable, match=r"the nodes of its mesh are in m \(lon\), in an unnamed system"):
+        scan(path)
+
+
+@pytest.mark.parametrize(
     "how",
     [
         {},
