@@ -146,6 +146,8 @@ class CurvilinearGrid:
     """Whether the arrays are all that `core.grids.finished` makes, but for a chart."""
     charted: bool = field(default=False, repr=False)
     """Whether there is a chart of it (see `core.grids.chart`); stores of earlier releases have none."""
+    period: int = field(default=0, repr=False)
+    """Columns after which it begins again; 0 where it does not go round, or has no chart."""
     zooms: int = field(default=0, repr=False)
     """Of how many zooms of web maps, from 0 on, there are pictures of it (see `core.grids.atlas`)."""
     staggered: Staggered | None = None

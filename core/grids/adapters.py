@@ -32,7 +32,7 @@ def grid_of(description: GridDescription) -> Grid:
     maps = None
     if isinstance(description, CurvilinearGrid) and description.patched:
         levels = levels or levels_of(description.shape, description.buckets, extent)
-        maps = maps_of(levels, with_chart=description.charted)
+        maps = maps_of(levels, description.period, with_chart=description.charted)
     cells = Curvilinear(
         shape=(1, description.faces) if isinstance(description, MeshGrid) else description.shape,
         buckets=description.buckets,

@@ -39,6 +39,8 @@ _NODES: Final = 4
 """That a cubic needs along each axis."""
 _TOGETHER: Final = 256
 """Pixels along each side that are worked on together."""
+_MOST: Final = 1 << 24
+"""Rows or columns."""
 _MULTIPLIED: Final = 1 << 17
 """Products of two numbers."""
 
@@ -63,6 +65,8 @@ class Maps:
     """Pictures from afar, the finest first (see `core.grids.atlas`)."""
     chart: Level | None = None
     """That whose squares' centres are the nodes of the chart; None where there is no chart."""
+    period: int = 0
+    """Columns after which the grid begins again; 0 where it does not go round."""
 
 
 _Part = tuple[slice, slice, NDArray[np.float32]]
@@ -119,31 +123,31 @@ class _Along:
 
 
 def charted(
-    view: View, level: Level, grid: tuple[tuple[int, int], Extent]
+    view: View, maps: Maps, grid: tuple[tuple[int, int], Extent]
 ) -> Generator[Wanted, Picked | None, Charted | None]:
-    """Find cells of a grid, by its shape and extent, by its chart on `level`.
+    """Find cells of a grid, by its shape and extent, by its chart.
 
-    None where that is not possible, or not quick.
+    None where there is none, or that is not possible, or not quick.
     """
-    if not view.crs.separable:
-        return None
-    longitude, latitude = separate(view)
     shape, extent = grid
-    whole = chart_shape(level)
-    lower, right = level.down(np.sin(np.radians(latitude))) - 0.5 + PAD, _onward(longitude, level) - 0.5 + PAD
-    # Beyond the sides of a chart there is nothing, but for what is nearer to a pole, or goes round.
-    ends = level.reaches(extent.south, extent.north), level.shape[1] * level.square < _ROUND
-    if not all(end or _inside(part, most) for end, part, most in zip(ends, (lower, right), whole, strict=True)):
+    axes = None if maps.chart is None or not view.crs.separable else _axes(view, maps.chart, extent)
+    if axes is None or maps.chart is None:
         return None
-    down, across = _Along.of(lower, whole[0]), _Along.of(right, whole[1])
-    if down is None or across is None:
-        return None
+    down, across = axes
+    whole = chart_shape(maps.chart)
     picked = yield Wanted(array="chart", shape=whole, cells=Separable(rows=down.nodes, columns=across.nodes))
-    if picked is None or picked.absent is not None:
+    beside = None if picked is None else _together(picked.values[..., 1], maps.period)
+    if picked is None or beside is None or picked.absent is not None:
         return None
     off = picked.values[1:-2, 1:-2, 2]
     known = off <= _TOLERANCE * min(down.pixel, across.pixel)
-    rows, columns = _between(picked.values, (down, across), shape)
+    rows, columns = (_between(part, (down, across)) for part in (picked.values[..., 0], beside))
+    if maps.period:
+        columns[columns < 0] += maps.period
+    # Without a sign, what is before the first is behind the last.
+    nowhere = (rows.view(np.uint32) >= shape[0]) | (columns.view(np.uint32) >= shape[1])
+    if nowhere.any():
+        rows[nowhere] = columns[nowhere] = -1
     if known.all() and off.min() >= 0.0:
         return Charted(rows=rows, columns=columns, unknown=None)
     at = np.ix_(down.squares, across.squares)
@@ -153,9 +157,23 @@ def charted(
     return Charted(rows=rows, columns=columns, unknown=unknown if unknown.any() else None)
 
 
-def _inside(places: Floats, count: int) -> bool:
-    """Tell whether there are nodes around all places."""
-    return bool(places.min() >= 1.0 and places.max() <= count - 3.0)
+def _axes(view: View, level: Level, extent: Extent) -> tuple[_Along, _Along] | None:
+    """Lay the rows and columns of a separable view between nodes; None where they are not, or that does not pay."""
+    longitude, latitude = separate(view)
+    whole = chart_shape(level)
+    places = level.down(np.sin(np.radians(latitude))) - 0.5 + PAD, _onward(longitude, level) - 0.5 + PAD
+    # Beyond the sides of a chart there is nothing, but for what is nearer to a pole, or goes round.
+    closed = level.shape[1] * level.square < _ROUND
+    ends = (level.reaches(0.0, extent.north), level.reaches(extent.south, 0.0)), (closed, closed)
+    if not all(_told(part, most, end) for end, part, most in zip(ends, places, whole, strict=True)):
+        return None
+    down, across = (_Along.of(part, most) for part, most in zip(places, whole, strict=True))
+    return None if down is None or across is None else (down, across)
+
+
+def _told(places: Floats, count: int, ends: tuple[bool, bool]) -> bool:
+    """Tell whether there are nodes around all places, or nothing beyond the first and the last of `count` nodes."""
+    return bool((ends[0] or places.min() >= 1.0) and (ends[1] or places.max() <= count - 3.0))
 
 
 def _onward(longitude: Floats, level: Level) -> Floats:
@@ -169,27 +187,27 @@ def _onward(longitude: Floats, level: Level) -> Floats:
     return found
 
 
-def _between(
-    nodes: NDArray[np.float32], along: tuple[_Along, _Along], shape: tuple[int, int]
-) -> tuple[Numbers, Numbers]:
-    """Return rows and columns of all pixels, -1 for what is not within `shape`; any where nodes are not known."""
-    found = np.empty((2, along[0].first.size, along[1].first.size), dtype=np.int32)
-    parts = [axis.parts() for axis in along]
-    for part, most in enumerate(shape):
-        some = nodes[..., part]
-        # Counted from less than all, single precision is good to 1/1000 of a cell, and what is cut off is a fraction.
-        base = np.floor(np.fmin.reduce(some, axis=None, initial=most)) - 1.0
-        some = np.where(np.isnan(some), 0.0, some - base)
-        for rows, above, weights in parts[0]:
-            for columns, beside, others in parts[1]:
-                found[part, rows, columns] = _product(_product(weights, some[above, beside]), others.T)
-        found[part] += int(base)
-    # Without a sign, what is before the first is behind the last.
-    beyond = [cells.view(np.uint32) >= most for cells, most in zip(found, shape, strict=True)]
-    nowhere = beyond[0] | beyond[1]
-    if nowhere.any():
-        found[:, nowhere] = -1
-    return found[0], found[1]
+def _together(columns: NDArray[np.float32], period: int) -> NDArray[np.float32] | None:
+    """Return columns of nodes without a jump where the grid begins again; None where that could be anywhere."""
+    if not period or not (late := columns > 0.75 * period).any() or not (columns < 0.25 * period).any():
+        return columns
+    if ((columns >= 0.25 * period) & ~late).any():
+        return None
+    return np.where(late, columns - np.float32(period), columns)
+
+
+def _between(nodes: NDArray[np.float32], along: tuple[_Along, _Along]) -> Numbers:
+    """Return rows or columns of all pixels; any where nodes are not known."""
+    # Counted from less than all, single precision is good to 1/1000 of a cell, and what is cut off is a fraction.
+    base = np.floor(np.fmin.reduce(nodes, axis=None, initial=_MOST)) - 1.0
+    some = np.where(np.isnan(nodes), 0.0, nodes - base)
+    found = np.empty((along[0].first.size, along[1].first.size), dtype=np.int32)
+    others = along[1].parts()
+    for rows, above, weights in along[0].parts():
+        for columns, beside, across in others:
+            found[rows, columns] = _product(_product(weights, some[above, beside]), across.T)
+    found += int(base)
+    return found
 
 
 def _product(one: Floats, other: Floats) -> Floats:
@@ -221,9 +239,9 @@ def chart_level(levels: tuple[Level, ...]) -> Level | None:
     return levels[min(_COARSER, len(levels) - 1)] if levels else None
 
 
-def maps_of(levels: tuple[Level, ...], *, with_chart: bool) -> Maps:
+def maps_of(levels: tuple[Level, ...], period: int, *, with_chart: bool) -> Maps:
     """Describe the maps of a grid that has these levels, and a chart or none."""
-    return Maps(levels=levels, chart=chart_level(levels) if with_chart else None)
+    return Maps(levels=levels, chart=chart_level(levels) if with_chart else None, period=period)
 
 
 def chart_shape(level: Level) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from core.grids.atlas import Level
 from core.grids.between import laid_out
 from core.grids.chart import EMPTY, PAD, chart_shape, weights_of
 from core.grids.patches import TILE
-from core.grids.sphere import degrees_of, vectors
+from core.grids.sphere import vectors
 
 Floats = NDArray[Any]
 Flags = NDArray[np.bool_]
@@ -32,7 +32,13 @@ _WORST: Final = 0.1
 """Squares; where the chart departs by more, cells do not follow each other."""
 _BEYOND: Final = 3
 """Nodes outside of the grid that are known by those inside."""
+_REPEATED: Final = 5
+"""Fewer columns than that are repeated at the end of a grid."""
+_ALIKE: Final = 0.1
+"""Of a cell: so near is one place to another that is meant to be the same."""
 _EDGES: Final = 4
+_NODES: Final = 4
+"""Around a place, along each axis."""
 _CIRCLE: Final = 360
 
 
@@ -43,42 +49,31 @@ class _Marks:
     placed: Placed
     row: Floats | None
     column: Floats | None
-    step: int = 0
-    """Along a row, to the cell whose opposite corner lies there too; 0 where it is not one for each cell."""
 
 
-def chart_of(arrays: Mapping[str, NDArray[Any]], level: Level, find: Callable[[Floats], Indices]) -> Chart:
+def chart_of(arrays: Mapping[str, NDArray[Any]], level: Level, find: Callable[[Floats], Indices], period: int) -> Chart:
     """Lay the centres of the squares of a level out in their cells, and measure what is between them.
 
     Args:
         arrays: of the geometry, as `with_patches` leaves it.
         level: of the lattice.
         find: returns which cells hold vectors (3, n), flat, -1 for none.
+        period: see `period_of`.
 
     """
     chart = _nodes(arrays["edges"], level, find)
-    slopes = [np.hypot(*np.gradient(chart[..., part])) for part in range(2)]
+    slopes = [np.hypot(*(_slope(chart[..., part], axis, part * period) for axis in range(2))) for part in range(2)]
     shape = chart.shape[:2]
     off, marked = np.zeros(shape), np.zeros(shape, dtype=np.bool_)
-    # By how many cells squares are covered, and by how many that do not follow those around them: as differences.
+    # How many cells cover squares, and how many that do not follow those around them: as differences.
     covered, torn = np.zeros((2, shape[0] + 1, shape[1] + 1), dtype=np.int32)
     apart = _apart(arrays)
     for rows, placed, marks in _scanned(arrays, level):
-        bad = apart[rows].copy()
-        for some in marks:
-            at, departures, inside = _departures(chart, slopes, some)
-            np.maximum.at(off.reshape(-1), at, departures)
-            marked.reshape(-1)[at] = True
-            if some.step:
-                wrong = np.zeros(inside.shape, dtype=np.bool_)
-                wrong[inside] = departures >= _WORST
-                bad |= wrong
-                # Cells beside each other share corners.
-                ends = (np.s_[:-1], np.s_[1:]) if some.step > 0 else (np.s_[1:], np.s_[:-1])
-                bad[:, ends[0]] |= wrong[:, ends[1]]
-        boxes = _boxes(placed, level)
+        wrong, *_ = [_compared((chart, slopes, period), some, (off, marked)) for some in marks]
+        bad = apart[rows] | wrong[:-1, :-1] | wrong[:-1, 1:] | wrong[1:, :-1] | wrong[1:, 1:]
+        boxes, of_cell = _boxes(placed, level)
         _cover(covered, boxes)
-        _cover(torn, boxes[:, np.tile(bad.ravel(), 2)])
+        _cover(torn, boxes[:, bad.ravel()[of_cell]])
     touched, broken = (_joined(differences.cumsum(0).cumsum(1)[:-1, :-1] > 0, level) for differences in (covered, torn))
     off, marked = _joined(off, level), _joined(marked, level)
     known = touched & ~broken & _around(marked, np.logical_or, (1, 1)) & (off < _WORST)
@@ -127,26 +122,37 @@ def _apart(arrays: Mapping[str, NDArray[Any]]) -> Flags:
     return tiles.repeat(TILE, axis=0).repeat(TILE, axis=1)[:ny, :nx]
 
 
-def _scanned(arrays: Mapping[str, NDArray[Any]], level: Level) -> Iterator[tuple[slice, Placed, list[_Marks]]]:
-    """Go through the cells: yield rows, where their corners are, shape (4, cells) each way, and marks."""
+def _scanned(
+    arrays: Mapping[str, NDArray[Any]], level: Level
+) -> Iterator[tuple[slice, tuple[Floats, Floats], list[_Marks]]]:
+    """Go through the cells: yield rows, where their corners are, shape (4, cells) each way, and marks.
+
+    The first are the corners of all cells, each once: one row and one column more than there are cells.
+    """
     edges, centres = arrays["edges"], arrays["centres"]
     ny, nx = edges.shape[:2]
     step = max(1, _BLOCK // nx // _SOME) * _SOME
-    some = np.s_[::_SOME, ::_SOME]
     for first in range(0, ny, step):
-        rows = slice(first, min(first + step, ny))
-        middle = vectors(centres[rows, :, 0], centres[rows, :, 1])
-        corners = _corners(edges[rows].reshape(-1, nx, _EDGES, 3), middle)
-        row, column = np.meshgrid(np.arange(ny)[rows], np.arange(nx), indexing="ij")
-        down, across = _placed(corners, level)
-        above, beside = ((corners[:, 0] + corners[:, other])[:, *some] for other in (1, 3))
+        count = min(step, ny - first)
+        # The row behind has the lower corners of the last.
+        wide = slice(first, min(first + count + 1, ny))
+        middle = vectors(centres[wide, :, 0], centres[wide, :, 1])
+        corners = _corners(edges[wide].reshape(-1, nx, _EDGES, 3), middle)
+        placed = np.stack(_placed(corners, level))
+        lattice = np.empty((2, count + 1, nx + 1))
+        lattice[:, : placed.shape[2], :nx], lattice[:, : placed.shape[2], nx] = placed[:, 0], placed[:, 1, :, -1]
+        if placed.shape[2] == count:
+            lattice[:, count, :nx], lattice[:, count, nx] = placed[:, 3, -1], placed[:, 2, -1, -1]
+        row, column = np.meshgrid(first + np.arange(count + 1), np.arange(nx + 1), indexing="ij")
+        some = np.s_[:count:_SOME, :nx:_SOME]
+        above, beside = (_placed(_unit((corners[:, 0] + corners[:, other])[:, *some]), level) for other in (1, 3))
         marks = [
-            _Marks(placed=(down[0], across[0]), row=row, column=column, step=1),
-            _Marks(placed=(down[2], across[2]), row=row + 1, column=column + 1, step=-1),
-            _Marks(placed=_placed(above, level), row=row[some], column=None),
-            _Marks(placed=_placed(beside, level), row=None, column=column[some]),
+            _Marks(placed=(lattice[0], lattice[1]), row=row, column=column),
+            _Marks(placed=above, row=row[some], column=None),
+            _Marks(placed=beside, row=None, column=column[some]),
         ]
-        yield rows, (down.reshape(_EDGES, -1), across.reshape(_EDGES, -1)), marks
+        down, across = placed[:, :, :count].reshape(2, _EDGES, -1)
+        yield slice(first, first + count), (down, across), marks
 
 
 def _corners(normals: Floats, middle: Floats) -> Floats:
@@ -155,18 +161,23 @@ def _corners(normals: Floats, middle: Floats) -> Floats:
     corners = np.cross(np.roll(sides, 1, axis=1), sides, axis=0)
     # Of the two places where great circles meet it is the one that is near.
     corners *= np.sign((corners * middle[:, None]).sum(axis=0))
+    return _unit(corners)
+
+
+def _unit(places: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
-        corners /= np.sqrt((corners * corners).sum(axis=0))
-    return corners
+        places /= np.sqrt((places * places).sum(axis=0))
+    return places
 
 
 def _placed(places: Floats, level: Level) -> Placed:
-    longitude, latitude = degrees_of(places)
-    return level.down(np.sin(np.radians(latitude))) - 0.5 + PAD, level.across(longitude) - 0.5 + PAD
+    x, y, z = places
+    return level.down(z) - 0.5 + PAD, level.across(np.degrees(np.arctan2(y, x))) - 0.5 + PAD
 
 
-def _departures(chart: Chart, slopes: list[Floats], marks: _Marks) -> tuple[Indices, Floats, Flags]:
-    """Return squares of marks, flat, how far from its mark, in squares, is what the chart has for it, and of which."""
+def _compared(known: tuple[Chart, list[Floats], int], marks: _Marks, into: tuple[Floats, Flags]) -> Flags:
+    """Note by how much the chart is off in squares with marks, and that these have; return where it is too much."""
+    chart, slopes, period = known
     shape = chart.shape[:2]
     with np.errstate(invalid="ignore"):
         ends = [(part >= 1.0) & (part < most - 2) for part, most in zip(marks.placed, shape, strict=True)]
@@ -174,51 +185,99 @@ def _departures(chart: Chart, slopes: list[Floats], marks: _Marks) -> tuple[Indi
     placed = [part[inside] for part in marks.placed]
     first = [part.astype(np.intp) for part in placed]
     weights = [weights_of(part - before) for part, before in zip(placed, first, strict=True)]
-    worst = np.zeros(placed[0].size)
-    flat = first[0] * shape[1] + first[1]
-    for part, known in enumerate((marks.row, marks.column)):
-        if known is None:
-            continue
-        nodes = chart[..., part].reshape(-1)
-        found = np.zeros_like(worst)
-        for down in range(_EDGES):
-            for across in range(_EDGES):
-                at = flat + (down - 1) * shape[1] + across - 1
-                found += weights[0][down] * weights[1][across] * nodes.take(at)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            departure = np.abs(found - known[inside]) / slopes[part].reshape(-1).take(flat)
-        worst = np.maximum(worst, departure)
-    return flat, np.nan_to_num(worst, nan=np.inf), inside
+    squares = first[0] * shape[1] + first[1]
+    worst = np.zeros(squares.size)
+    for part, whole in enumerate((marks.row, marks.column)):
+        if whole is not None:
+            departure = _departure(
+                chart[..., part].reshape(-1), squares, (weights, shape[1], whole[inside], part * period)
+            )
+            with np.errstate(invalid="ignore", divide="ignore"):
+                departure /= slopes[part].reshape(-1).take(squares)
+            worst = np.maximum(worst, np.nan_to_num(departure, nan=np.inf))
+    off, marked = into
+    np.maximum.at(off.reshape(-1), squares, worst)
+    marked.reshape(-1)[squares] = True
+    wrong = np.zeros(inside.shape, dtype=np.bool_)
+    wrong[inside] = worst >= _WORST
+    return wrong
 
 
-def _boxes(placed: Placed, level: Level) -> Indices:
-    """Return the squares around cells by their corners (4, n): first and last row and column, shape (4, 2 n).
+def _departure(nodes: NDArray[np.float32], squares: Indices, how: tuple[list[Floats], int, Floats, int]) -> Floats:
+    """Return how far from what it is what nodes of a flat array tell of places in squares is, in rows or columns.
 
-    What lies on both sides of where the level begins has two parts. A box that is none ends before it begins.
+    `how`: weights down and across, columns of nodes, what it is, and the period of that, 0 for none.
     """
-    shape = chart_shape(level)
-    down, across = placed
-    # Where edges meet nowhere a cell has a corner less.
-    top, bottom = np.fmin.reduce(down), np.fmax.reduce(down)
-    left, right = np.fmin.reduce(across), np.fmax.reduce(across)
-    half = _CIRCLE / level.square / 2
+    weights, wide, whole, period = how
+    found = np.zeros(squares.size)
+    for down in range(_NODES):
+        along = np.zeros(squares.size)
+        for across in range(_NODES):
+            off = nodes.take(squares + (down - 1) * wide + across - 1) - whole
+            along += weights[1][across] * _shortest(off, period)
+        found += weights[0][down] * along
+    return np.abs(found)
+
+
+def _shortest(steps: Floats, period: int) -> Floats:
+    """Return steps the shorter way round."""
+    return steps - period * np.round(steps / period) if period else steps
+
+
+def _slope(nodes: Floats, axis: int, period: int) -> Floats:
+    """Return by how much nodes change from one to the next."""
+    step = _shortest(np.diff(nodes, axis=axis), period)
+    first, last = np.take(step, [0], axis=axis), np.take(step, [-1], axis=axis)
+    slope: Floats = (np.concatenate([first, step], axis=axis) + np.concatenate([step, last], axis=axis)) / 2
+    return slope
+
+
+def period_of(centres: Floats) -> int:
+    """Return after how many columns a grid begins again, by its `centres`; 0 where it does not go round.
+
+    There may be columns at its end that repeat the first ones.
+    """
+    places = vectors(centres[..., 0], centres[..., 1])
+    nx = places.shape[2]
+    if nx < 2 * _REPEATED:
+        return 0
     with np.errstate(invalid="ignore"):
-        over = right - left > half
-        early = np.fmax.reduce(np.where(across < half, across, np.nan))
-        late = np.fmin.reduce(np.where(across < half, np.nan, across))
-    first = [top, bottom, np.where(over, 0.0, left), np.where(over, early, right)]
-    second = [top, bottom, np.where(over, late, 1.0), np.where(over, np.inf, 0.0)]
-    ends = np.concatenate([np.stack(first), np.stack(second)], axis=1)
-    most = np.repeat(shape, 2)[:, None] - 1
-    there = np.isfinite(ends[0] + ends[1] + ends[2]) & (ends[1] >= 0) & (ends[0] <= most[0])
-    there &= (ends[3] >= 0) & (ends[2] <= most[2]) & (ends[3] >= ends[2])
-    ends[:, ~there] = [[1.0], [0.0], [1.0], [0.0]]
-    return ends.clip(0, most).astype(np.intp)
+        step = places[:, :, 1] - places[:, :, 0]
+        wide = np.sqrt((step * step).sum(axis=0))
+        for period in range(nx, nx - _REPEATED, -1):
+            ahead = places[:, :, 0] - (places[:, :, -1] + step if period == nx else places[:, :, period])
+            near = np.sqrt((ahead * ahead).sum(axis=0)) <= _ALIKE * wide
+            if np.count_nonzero(near) * 2 > np.count_nonzero(np.isfinite(wide)):
+                return period
+    return 0
+
+
+def _boxes(placed: Placed, level: Level) -> tuple[Indices, Indices]:
+    """Return squares around cells by their corners (4, n): first and last row and column, (4, m), and of which cell.
+
+    What lies on both sides of where the level begins has two parts.
+    """
+    down, across = placed
+    half = _CIRCLE / level.square / 2
+    # Where edges meet nowhere a cell has a corner less.
+    ends = np.stack([end.reduce(part) for part in (down, across) for end in (np.fmin, np.fmax)])
+    of_cell = np.arange(ends.shape[1])
+    with np.errstate(invalid="ignore"):
+        over = np.flatnonzero(ends[3] - ends[2] > half)
+        if over.size:
+            west = across[:, over] < half
+            late = ends[:, over]
+            late[2], late[3] = np.fmin.reduce(np.where(west, np.nan, across[:, over])), np.inf
+            ends[2, over], ends[3, over] = 0.0, np.fmax.reduce(np.where(west, across[:, over], np.nan))
+            ends, of_cell = np.concatenate([ends, late], axis=1), np.concatenate([of_cell, over])
+        most = np.repeat(chart_shape(level), 2)[:, None] - 1
+        there = (ends[1] >= 0) & (ends[0] <= most[0]) & (ends[3] >= 0) & (ends[2] <= most[2])
+    return ends[:, there].clip(0, most).astype(np.intp), of_cell[there]
 
 
 def _cover(differences: NDArray[np.int32], boxes: Indices) -> None:
     """Count boxes: sums of differences along both axes are then how many there are at each square."""
-    top, bottom, left, right = boxes[:, boxes[1] >= boxes[0]]
+    top, bottom, left, right = boxes
     wide = differences.shape[1]
     flat = differences.reshape(-1)
     for sign, at in (

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.cells import Cells, Indices, Picked, Scattered, steps_between
 from core.extent import Extent
-from core.grids.atlas import Level, cells_of, pictured, unknown
+from core.grids.atlas import cells_of, pictured, unknown
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.between import STEPS, Nodes
 from core.grids.chart import Maps, charted
@@ -78,8 +78,8 @@ class Curvilinear:
         """Find the cell that contains the centre of each pixel, asking some ten times."""
         picture = pictured(view, self._maps.levels)
         found = None if picture is None else (yield from self._far(view, picture))
-        if found is None and self._maps.chart is not None:
-            found = yield from self._charted(view, self._maps.chart)
+        if found is None:
+            found = yield from self._charted(view)
         if found is None:
             found = yield from self._near(view)
         return Scattered(rows=found[0], columns=found[1])
@@ -138,9 +138,9 @@ class Curvilinear:
             rows[down, across], columns[down, across] = self._split(found)
         return rows, columns
 
-    def _charted(self, view: View, level: Level) -> Generator[Wanted, Picked | None, Both | None]:
+    def _charted(self, view: View) -> Generator[Wanted, Picked | None, Both | None]:
         """Work out which cells are shown from a chart; where that does not tell they are searched."""
-        found = yield from charted(view, level, (self._shape, self._extent))
+        found = yield from charted(view, self._maps, (self._shape, self._extent))
         if found is None or found.unknown is None:
             return None if found is None else (found.rows, found.columns)
         if found.unknown.mean() > _MOSTLY:

@@ -1,13 +1,16 @@
 """All arrays of the geometry of a curvilinear grid: how its cells are found, near and from afar."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.cells import Scattered
+from core.cells import Indices, Scattered
 from core.grids.atlas import CELLS, zoom_levels, zooms_for
 from core.grids.chart import Maps, chart_level
-from core.grids.charting import chart_of
+from core.grids.charting import chart_of, period_of
 from core.grids.curvilinear import Curvilinear
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
@@ -29,7 +32,13 @@ def finished(shape: tuple[int, int], found: Geometry) -> Geometry:
             if isinstance(cells, Scattered):
                 picture[first:last, :, 0] = np.where(cells.rows < 0, -1, cells.rows * shape[1] + cells.columns)
         arrays[level.name] = picture
-    lattice = chart_level(levels)
+    lattice, period = chart_level(levels), 0
     if lattice is not None and maps is not None:
-        arrays["chart"] = chart_of(arrays, lattice, lambda places: answered(grid.find(places), patched.arrays))
-    return replace(patched, arrays=arrays)
+        period = period_of(arrays["centres"])
+        find = partial(_found, grid, patched.arrays)
+        arrays["chart"] = chart_of(arrays, lattice, find, period)
+    return replace(patched, arrays=arrays, period=period)
+
+
+def _found(grid: Curvilinear, arrays: dict[str, NDArray[Any]], places: NDArray[np.float64]) -> Indices:
+    return answered(grid.find(places), arrays)

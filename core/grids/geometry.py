@@ -53,6 +53,8 @@ class Geometry:
     depth: int
     """Candidates for each bucket."""
     extent: Extent
+    period: int = 0
+    """Columns after which the grid begins again, where that was looked for; 0 where it does not go round."""
 
 
 def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None) -> Geometry:

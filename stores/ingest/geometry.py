@@ -104,7 +104,7 @@ def _built(grid: Indexed, found: Geometry) -> Built:
         **(
             {"faces": found.arrays["edges"].shape[1]}
             if isinstance(grid, MeshGrid)
-            else {"patched": True, "charted": "chart" in found.arrays}
+            else {"patched": True, "charted": "chart" in found.arrays, "period": found.period}
         ),
     )
     kept = [name for name in found.arrays if not (isinstance(grid, MeshGrid) and grid.search and name in SEARCH)]

@@ -124,7 +124,7 @@ class Polygons:
             buckets=geometry.buckets,
             depth=geometry.depth,
             extent=geometry.extent,
-            maps=maps_of(levels, with_chart="chart" in geometry.arrays),
+            maps=maps_of(levels, geometry.period, with_chart="chart" in geometry.arrays),
         )
         self.geometry = geometry.arrays
         polygons = directions(*corners)

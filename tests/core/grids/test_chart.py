@@ -23,13 +23,13 @@ class Charted:
 
     def __init__(self, longitudes, latitudes, corners=None):
         geometry = finished(longitudes.shape, build(longitudes, latitudes, corners))
-        self.shape, self.arrays = longitudes.shape, geometry.arrays
+        self.shape, self.arrays, self.period = longitudes.shape, geometry.arrays, geometry.period
         self.levels = zoom_levels(zooms_of(self.arrays), geometry.extent)
         self.quick, self.slow = (
             Curvilinear(
                 shape=self.shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, maps=maps
             )
-            for maps in (maps_of(self.levels, with_chart=True), None)
+            for maps in (maps_of(self.levels, geometry.period, with_chart=True), None)
         )
 
     def asked(self, view):
@@ -94,6 +94,26 @@ def torn():
     return Charted(longitudes, latitudes)
 
 
+@pytest.mark.parametrize("zoom", [4, 5, 6])
+def test_over_the_seam_of_a_grid_that_goes_round_nothing_is_searched(ocean, zoom):
+    # The first longitude of the grid is 73 degrees east; two columns are repeated.
+    view = tile(zoom, int((73.0 + 180.0) / 360.0 * 2**zoom), int(2**zoom * 0.63))
+    counts, cells = ocean.asked(view)
+    assert counts.keys() == {"chart"}
+    assert {0, 479} <= set(np.unique(cells.columns).tolist()) <= set(range(480))
+    assert ocean.wrong(view) == 0
+
+
+@pytest.mark.parametrize("repeated", [0, 1, 3])
+def test_a_grid_begins_again_wherever_its_columns_do(repeated):
+    longitudes, latitudes = np.meshgrid(np.arange(100.0 + repeated) * 3.6 + 20.0, np.arange(-40.0, 40.0))
+    goes_round = Charted(longitudes, latitudes)
+    assert goes_round.period == 100
+    view = View(crs=Crs("EPSG:4326"), bbox=(5.0, -30.0, 35.0, 0.0), width=300, height=300)
+    assert goes_round.wrong(view) == 0
+    assert Charted(longitudes[:, :90], latitudes[:, :90]).period == 0
+
+
 @pytest.mark.parametrize("zoom", [3, 4, 5])
 def test_a_smooth_part_of_a_grid_costs_nothing_but_some_nodes(ocean, zoom):
     view = tile(zoom, int(2**zoom * 0.45), int(2**zoom * 0.63))
@@ -150,9 +170,16 @@ def test_over_the_border_of_a_smooth_grid_hardly_anything_is_searched(region, bo
     assert region.wrong(view) == 0
 
 
-def test_of_what_is_far_from_all_cells_nothing_is_searched(torn):
-    counts, cells = torn.asked(tile(8, 10, 200))
+@pytest.mark.parametrize("place", [(8, 10, 200), (8, 150, 20)])
+def test_of_what_is_far_from_all_cells_nothing_is_searched(torn, place):
+    counts, cells = torn.asked(tile(*place))
     assert counts.keys() <= {"chart"}
+    assert (cells.rows == -1).all()
+
+
+def test_south_of_an_ocean_nothing_is_searched(ocean):
+    counts, cells = ocean.asked(tile(6, 20, 60))
+    assert counts.keys() == {"chart"}
     assert (cells.rows == -1).all()
 
 
