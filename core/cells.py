@@ -159,7 +159,7 @@ def pick(cells: Cells, size: Chunk, chunks: Mapping[Chunk, NDArray[Any] | None])
         return _pick_polar(cells, size, chunks)
     if not cells.rows.size or cells.rows.max() < 0:
         return None
-    return _pick_scattered(cells, size, written)
+    return _pick_scattered(cells, size, written, whole=len(written) == len(chunks))
 
 
 def _pick_separable(cells: Separable, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
@@ -215,17 +215,18 @@ def _take(chunk: NDArray[Any], cells: Separable, place: Chunk, size: Chunk) -> N
     return chunk.take(rows, axis=0).take(columns, axis=1)
 
 
-def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]]) -> Picked:
-    box = box_of(cells)
-    top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
-    needed = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
-    around, one = (box[2] - box[0] + 1) * (box[3] - box[1] + 1), next(iter(written.values()))
-    small = around * min(1 / _ROOMY, one.itemsize * prod(one.shape[2:]) / _SMALL) <= cells.rows.size
-    if not all(place in written for place in needed) or not (small or len(needed) == 1):
+def _pick_scattered(cells: Scattered, size: Chunk, written: Mapping[Chunk, NDArray[Any]], *, whole: bool) -> Picked:
+    place, one = next(iter(written.items()))
+    if not whole:
         return _pick_each(cells, size, written)
-    if len(needed) == 1:
-        block, corner = written[needed[0]], (top * size[0], left * size[1])
+    if len(written) == 1:
+        block, corner = one, (place[0] * size[0], place[1] * size[1])
     else:
+        box = box_of(cells)
+        around = (box[2] - box[0] + 1) * (box[3] - box[1] + 1)
+        if around * min(1 / _ROOMY, one.itemsize * prod(one.shape[2:]) / _SMALL) > cells.rows.size:
+            return _pick_each(cells, size, written)
+        # Chunks within the box that no pixel shows are not needed.
         block, corner = _joined(written, size, box), (box[0], box[1])
     # What has no cell takes any value.
     values = block.reshape(-1, *block.shape[2:]).take(_within(cells, corner, block.shape[1]), axis=0, mode="clip")

@@ -21,6 +21,8 @@ _FEW: Final = 1 << 10
 """Pixels that are compared with the edges one by one before a table would be made."""
 _BLOCK: Final = 16
 """Pixels between those that tell which parts of an array are touched."""
+_ALL: Final = 1 << 40
+"""More than any row or column: of an array that is coarser by so much only what lies outside is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,28 +49,17 @@ class Polar:
     @property
     def rows(self) -> Indices:
         """Row of the array for each pixel, shape (h, w); -1 outside."""
-        return self._each()[0]
+        halves = tuple(replace(half, columns=half.columns.coarser(_ALL)) for half in self.halves)
+        return _along(replace(self, halves=halves), 0)
 
     @property
     def columns(self) -> Indices:
         """Column of the array for each pixel, shape (h, w); -1 outside, exactly where `rows` is."""
-        return self._each()[1]
-
-    def _each(self) -> tuple[Indices, Indices]:
-        lines = self.lines()
-        both = np.meshgrid(*lines, indexing="ij")
-        outside = (both[0] < 0) | (both[1] < 0)
-        found = [self.spread(np.where(outside, -1, part), lines) for part in both]
-        return found[0], found[1]
+        return _along(replace(self, outward=self.outward.coarser(_ALL)), 1)
 
     def lines(self) -> tuple[Indices, Indices]:
         """Return the rows and the columns that pixels show, -1 among them where some lie outside, each once."""
         return _once([self.outward]), _once([half.columns for half in self.halves])
-
-    def repeats(self) -> bool:
-        """Tell whether there are more pixels than crossings of `lines`."""
-        rows, columns = self.lines()
-        return rows.size * columns.size < self.shape[0] * self.shape[1]
 
     def spread(self, block: NDArray[Any], lines: tuple[Indices, Indices]) -> NDArray[Any]:
         """Return for each pixel what `block` holds, for each row and column of `lines`, for those of its cell."""
@@ -114,6 +105,13 @@ class Polar:
             there = outward.cells[row], half.columns.cells[column]
             found.update(zip(*(part.tolist() for part in there), strict=True))
         return {(row, column) for row, column in found if row >= 0 and column >= 0}
+
+
+def _along(cells: Polar, axis: int) -> Indices:
+    """Return rows or columns of pixels, where the cells tell along the other axis no more than what lies outside."""
+    lines = cells.lines()
+    both = np.meshgrid(*lines, indexing="ij")
+    return cells.spread(np.where((both[0] < 0) | (both[1] < 0), -1, both[axis]), lines)
 
 
 def _runs(outward: Steps, half: Half, places: tuple[Floats, Floats]) -> tuple[Indices, Indices]:

@@ -10,6 +10,7 @@ import ctypes
 import mmap
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from math import inf
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +30,7 @@ class Heap:
         """Look every so many seconds whether the process has grown by `grown` bytes since what was free went back."""
         self._grown, self._every = grown, every
         # Other C libraries have no such function.
-        found = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        self._trim: Callable[[int], int] | None = found if _USED.exists() else None
+        self._trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
     async def background(self, _: web.Application) -> AsyncIterator[None]:
         """Give back what is free whenever the process has grown."""
@@ -44,18 +44,25 @@ class Heap:
         await looking
 
     async def _look(self, trim: Callable[[int], int], stop: asyncio.Event) -> None:
-        least = used()
+        least = inf
         while not stop.is_set():
+            # Where that cannot be told, or not now, since no more files may be opened, nothing is given back.
+            with suppress(OSError):
+                least = min(least, now := used())
+                if now - least >= self._grown:
+                    # In a thread, as it does not need the interpreter.
+                    await asyncio.to_thread(trim, 0)
+                    least = used()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), self._every)
-            least = min(least, now := used())
-            if now - least >= self._grown:
-                # In a thread, as it does not need the interpreter.
-                await asyncio.to_thread(trim, 0)
-                least = used()
 
 
 def used() -> int:
-    """Return the bytes in memory that are the process's own, without files that are mapped."""
+    """Return the bytes in memory that are the process's own, without files that are mapped.
+
+    Raises:
+        OSError: the system does not tell, or not now.
+
+    """
     _, resident, shared, *_ = _USED.read_text(encoding="ascii").split()
     return (int(resident) - int(shared)) * mmap.PAGESIZE

@@ -36,6 +36,8 @@ _AT_ONCE: Final = 1 << 18
 """Pixels that are looked up one by one in one go."""
 _ROWS_ON_THE_LOOP: Final = 512 * 512
 """Pixels that are taken row by row in about a millisecond."""
+_BLOCKS_ON_THE_LOOP: Final = 1 << 20
+"""Pixels round a pole, of which one in 256 tells in about a millisecond which chunks they lie in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,9 +107,11 @@ class Sampler:
 
     async def mosaic(self, window: Window, cells: Polar) -> Mosaic | None:
         """Return the stored values where the `lines` of cells round a pole cross, likewise, not yet put together."""
-        # Neither goes from pixel to pixel.
         size = sides(window.shape)
-        return mosaic_of(cells, size, await self.chunks(window, chunks_of(cells, size)))
+        height, width = cells.shape
+        places = await self.workers.do(chunks_of, cells, size, long=height * width > _BLOCKS_ON_THE_LOOP)
+        # This hangs on rows and columns alone, and hardly copies anything.
+        return mosaic_of(cells, size, await self.chunks(window, places))
 
     async def chunks(self, window: Window, places: Sequence[Chunk]) -> dict[Chunk, NDArray[Any] | None]:
         """Return chunks of one part of an array, map-shaped; None where one was never written.

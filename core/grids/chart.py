@@ -162,8 +162,10 @@ def _axes(view: View, level: Level, extent: Extent) -> tuple[_Along, _Along] | N
     longitude, latitude = separate(view)
     whole = chart_shape(level)
     places = level.down(np.sin(np.radians(latitude))) - 0.5 + PAD, _onward(longitude, level) - 0.5 + PAD
-    # Beyond the sides of a chart there is nothing, but for what is nearer to a pole, or goes round.
+    # Beyond the sides of a chart there is nothing, but for what is nearer to a pole, or where it begins again.
     closed = level.shape[1] * level.square < _ROUND
+    if closed and places[1][-1] > 360.0 / level.square - 0.5 + PAD:
+        return None
     ends = (level.reaches(0.0, extent.north), level.reaches(extent.south, 0.0)), (closed, closed)
     if not all(_told(part, most, end) for end, part, most in zip(ends, places, whole, strict=True)):
         return None

@@ -27,15 +27,15 @@ Placed = tuple[Floats, Floats]
 _BLOCK: Final = 1 << 17
 """Cells or nodes that are worked on together; about 1 kB each."""
 _SOME: Final = 4
-"""Of so many rows and columns the middles of edges are looked at in one: they bend alike all around."""
+"""Of so many rows and columns of small cells the middles of edges are looked at in one: they bend alike all around."""
+_SMALL: Final = 0.5
+"""Squares along the longer side of a cell."""
+_LONG: Final = 4.0
+"""Likewise: of longer ones there are squares with no mark beside them, at a corner or in the middle of an edge."""
 _WORST: Final = 0.1
 """Squares; where the chart departs by more, cells do not follow each other."""
 _BEYOND: Final = 3
 """Nodes outside of the grid that are known by those inside."""
-_REPEATED: Final = 5
-"""Fewer columns than that are repeated at the end of a grid."""
-_ALIKE: Final = 0.1
-"""Of a cell: so near is one place to another that is meant to be the same."""
 _EDGES: Final = 4
 _NODES: Final = 4
 """Around a place, along each axis."""
@@ -58,7 +58,7 @@ def chart_of(arrays: Mapping[str, NDArray[Any]], level: Level, find: Callable[[F
         arrays: of the geometry, as `with_patches` leaves it.
         level: of the lattice.
         find: returns which cells hold vectors (3, n), flat, -1 for none.
-        period: see `period_of`.
+        period: see `core.grids.period`.
 
     """
     chart = _nodes(arrays["edges"], level, find)
@@ -71,6 +71,7 @@ def chart_of(arrays: Mapping[str, NDArray[Any]], level: Level, find: Callable[[F
     for rows, placed, marks in _scanned(arrays, level):
         wrong, *_ = [_compared((chart, slopes, period), some, (off, marked)) for some in marks]
         bad = apart[rows] | wrong[:-1, :-1] | wrong[:-1, 1:] | wrong[1:, :-1] | wrong[1:, 1:]
+        bad |= (_sizes(placed, level) > _LONG).reshape(bad.shape)
         boxes, of_cell = _boxes(placed, level)
         _cover(covered, boxes)
         _cover(torn, boxes[:, bad.ravel()[of_cell]])
@@ -81,6 +82,8 @@ def chart_of(arrays: Mapping[str, NDArray[Any]], level: Level, find: Callable[[F
     # Where there are few marks, those of the squares around tell as well.
     chart[..., 2] = np.where(known, _around(np.where(off < _WORST, off, 0.0), np.maximum, (1, 1)), np.inf)
     chart[~touched, 2] = EMPTY
+    # Numbers that nothing needs and that are far from all others would take the digits of those in single precision.
+    chart[~_around(known, np.logical_or, (2, 1)), :2] = np.nan
     return chart
 
 
@@ -144,15 +147,25 @@ def _scanned(
         if placed.shape[2] == count:
             lattice[:, count, :nx], lattice[:, count, nx] = placed[:, 3, -1], placed[:, 2, -1, -1]
         row, column = np.meshgrid(first + np.arange(count + 1), np.arange(nx + 1), indexing="ij")
-        some = np.s_[:count:_SOME, :nx:_SOME]
-        above, beside = (_placed(_unit((corners[:, 0] + corners[:, other])[:, *some]), level) for other in (1, 3))
+        some = _sizes(placed[:, :, :count], level) > _SMALL
+        some[::_SOME, ::_SOME] = True
+        corners, row_of, column_of = corners[:, :, :count], row[:count, :nx][some], column[:count, :nx][some]
+        above, beside = (_placed(_unit((corners[:, 0] + corners[:, other])[:, some]), level) for other in (1, 3))
         marks = [
             _Marks(placed=(lattice[0], lattice[1]), row=row, column=column),
-            _Marks(placed=above, row=row[some], column=None),
-            _Marks(placed=beside, row=None, column=column[some]),
+            _Marks(placed=above, row=row_of, column=None),
+            _Marks(placed=beside, row=None, column=column_of),
         ]
         down, across = placed[:, :, :count].reshape(2, _EDGES, -1)
         yield slice(first, first + count), (down, across), marks
+
+
+def _sizes(placed: Floats | Placed, level: Level) -> Floats:
+    """Return how many squares cells span by their corners, (4, ...) each way, along the axis where these are more."""
+    with np.errstate(invalid="ignore"):
+        down, across = (part.max(axis=0) - part.min(axis=0) for part in placed)
+        longer: Floats = np.maximum(down, np.minimum(across, _CIRCLE / level.square - across))
+    return longer
 
 
 def _corners(normals: Floats, middle: Floats) -> Floats:
@@ -232,26 +245,6 @@ def _slope(nodes: Floats, axis: int, period: int) -> Floats:
     return slope
 
 
-def period_of(centres: Floats) -> int:
-    """Return after how many columns a grid begins again, by its `centres`; 0 where it does not go round.
-
-    There may be columns at its end that repeat the first ones.
-    """
-    places = vectors(centres[..., 0], centres[..., 1])
-    nx = places.shape[2]
-    if nx < 2 * _REPEATED:
-        return 0
-    with np.errstate(invalid="ignore"):
-        step = places[:, :, 1] - places[:, :, 0]
-        wide = np.sqrt((step * step).sum(axis=0))
-        for period in range(nx, nx - _REPEATED, -1):
-            ahead = places[:, :, 0] - (places[:, :, -1] + step if period == nx else places[:, :, period])
-            near = np.sqrt((ahead * ahead).sum(axis=0)) <= _ALIKE * wide
-            if np.count_nonzero(near) * 2 > np.count_nonzero(np.isfinite(wide)):
-                return period
-    return 0
-
-
 def _boxes(placed: Placed, level: Level) -> tuple[Indices, Indices]:
     """Return squares around cells by their corners (4, n): first and last row and column, (4, m), and of which cell.
 
@@ -278,8 +271,7 @@ def _boxes(placed: Placed, level: Level) -> tuple[Indices, Indices]:
 def _cover(differences: NDArray[np.int32], boxes: Indices) -> None:
     """Count boxes: sums of differences along both axes are then how many there are at each square."""
     top, bottom, left, right = boxes
-    wide = differences.shape[1]
-    flat = differences.reshape(-1)
+    wide, flat = differences.shape[1], differences.reshape(-1)
     for sign, at in (
         (1, top * wide + left),
         (-1, top * wide + right + 1),

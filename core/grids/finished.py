@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from core.cells import Indices, Scattered
 from core.grids.atlas import CELLS, zoom_levels, zooms_for
 from core.grids.chart import Maps, chart_level
-from core.grids.charting import chart_of, period_of
+from core.grids.charting import chart_of
 from core.grids.curvilinear import Curvilinear
 from core.grids.geometry import Geometry
 from core.grids.memory import answered
 from core.grids.patches import with_patches
+from core.grids.period import period_of
 
 
 def finished(shape: tuple[int, int], found: Geometry) -> Geometry:

@@ -46,10 +46,11 @@ class CountingWorkers(Workers):
 
     def __init__(self):
         super().__init__(2)
-        self.begun = []
+        self.begun, self.handed = [], []
 
     async def do(self, work, *args, long):
         self.begun.append(work.__name__)
+        self.handed += [work.__name__] * long
         return await super().do(work, *args, long=long)
 
 
@@ -185,6 +186,16 @@ async def test_work_for_the_pool_is_not_begun_for_a_client_that_is_gone(gated, w
         await task
     await run_out()
     assert not {"pick", "_coloured", "encode"} & set(workers.begun)
+
+
+@pytest.mark.parametrize(("side", "handed"), [(256, set()), (1100, {"chunks_of", "_coloured", "encode"})])
+async def test_of_a_large_map_round_a_pole_all_that_takes_long_is_handed_to_the_pool(gated, workers, side, handed):
+    painter, reader, picture = gated
+    reader.gate.set()
+    view = View(crs=Crs("EPSG:3413"), bbox=(-9e6, -9e6, 9e6, 9e6), width=side, height=side)
+    await painter.paint(replace(picture, view=view))
+    assert reader.asked
+    assert set(workers.handed) == handed
 
 
 async def test_a_fault_is_told_to_all_who_wait_and_remembered_by_none(gated):

@@ -170,6 +170,47 @@ def test_over_the_border_of_a_smooth_grid_hardly_anything_is_searched(region, bo
     assert region.wrong(view) == 0
 
 
+@pytest.mark.parametrize("east", [170.0, 178.4])
+@pytest.mark.parametrize("box", [(170.0, 0.0, 220.0, 16.0), (141.0, 6.0, 182.5, 20.0), (179.0, 6.0, 181.0, 7.0)])
+def test_a_view_over_what_is_left_open_shows_both_ends_of_a_grid_that_nearly_goes_round(east, box):
+    longitudes, latitudes = np.meshgrid(np.linspace(-178.0, east, 350), np.linspace(-20.0, 40.0, 60))
+    wide = Charted(longitudes, latitudes + np.sin(longitudes / 20.0))
+    assert wide.wrong(View(crs=Crs("EPSG:4326"), bbox=box, width=300, height=100)) == 0
+
+
+def ring():
+    """Return the places of a grid whose rows go round until they meet: what goes on behind the last is far off."""
+    turn, radius = np.meshgrid(np.linspace(0.0, 2.0 * np.pi, 200), np.linspace(5.0, 15.0, 40), indexing="ij")
+    return 10.0 + radius * np.cos(turn), 30.0 + 0.7 * radius * np.sin(turn)
+
+
+def bars():
+    """Return the places of cells fifty times as long as wide."""
+    across, down = np.meshgrid(np.arange(-250.0, 250.0), np.arange(-15.0, 15.0))
+    return 20.0 + 0.02 * across + 0.4 * down, 60.0 + 0.6 * down - 0.004 * across
+
+
+@pytest.mark.parametrize(
+    ("places", "crs", "box", "size"),
+    [
+        (ring, "EPSG:4326", (15.84108838103778, 23.894665246779017, 27.804673199292125, 31.87038845894858), (600, 400)),
+        (
+            bars,
+            "EPSG:3395",
+            (2131122.178945733, 9878027.616997331, 3181043.9217092847, 10577975.445506368),
+            (200, 133),
+        ),
+    ],
+)
+def test_nothing_far_off_and_no_long_cell_moves_what_is_shown(places, crs, box, size):
+    assert Charted(*places()).wrong(View(crs=Crs(crs), bbox=box, width=size[0], height=size[1])) == 0
+
+
+def test_edges_of_large_cells_are_where_a_search_finds_them_between_their_corners():
+    coarse = Charted(*tripolar(240), corners_of(240))
+    assert coarse.wrong(tile(6, 18, 42)) == 0
+
+
 @pytest.mark.parametrize("place", [(8, 10, 200), (8, 150, 20)])
 def test_of_what_is_far_from_all_cells_nothing_is_searched(torn, place):
     counts, cells = torn.asked(tile(*place))

@@ -1,5 +1,6 @@
 """Cells round a pole are those that PROJ finds pixel by pixel, and so are the chunks that hold them."""
 
+import tracemalloc
 from itertools import islice
 
 import numpy as np
@@ -206,3 +207,14 @@ def test_close_to_the_pole_of_a_large_map_rows_are_as_exact_as_elsewhere():
     near = np.hypot(x, y) < 60 * (box[2] - box[0]) / width
     _, latitude = places(view, x[near], y[near])
     assert np.abs(latitudes[rows[near]] - latitude).max() <= 0.005 + 1e-9
+
+
+def test_rows_and_columns_of_few_pixels_take_little_room_however_many_cells_there_are():
+    view = View(crs=Crs("EPSG:3413"), bbox=(-1.5e6, 5e4, 1.5e6, 5.1e4), width=4096, height=1)
+    cells = Rectilinear(np.arange(0.005, 360.0, 0.01), np.arange(60.005, 90.0, 0.01))._cells(view)
+    tracemalloc.start()
+    assert cells.rows.min() >= 0
+    assert np.unique(cells.columns).size > 2000
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1000 * cells.rows.size
