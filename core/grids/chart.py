@@ -37,8 +37,9 @@ _ROUND: Final = 359.9
 """Degrees; what is wider goes round."""
 _NODES: Final = 4
 """That a cubic needs along each axis."""
-_TOGETHER: Final = 256
-"""Pixels along each side that are worked on together."""
+_DOWN: Final = 256
+_ACROSS: Final = 64
+"""Pixels that are worked on together: of fewer columns, fewer of the weights are zero."""
 _MOST: Final = 1 << 24
 """Rows or columns."""
 _MULTIPLIED: Final = 1 << 17
@@ -107,17 +108,17 @@ class _Along:
         found: Indices = self.first - self.first[0]
         return found
 
-    def parts(self) -> list[_Part]:
-        """Cut the pixels into parts."""
+    def parts(self, count: int) -> list[_Part]:
+        """Cut the pixels into parts of so many."""
         found: list[_Part] = []
-        for begin in range(0, self.first.size, _TOGETHER):
-            pixels = slice(begin, begin + _TOGETHER)
-            squares = self.squares[pixels]
+        all_squares, all_weights, four = self.squares, weights_of(self.share).T, np.arange(_NODES)
+        for begin in range(0, self.first.size, count):
+            pixels = slice(begin, begin + count)
+            squares = all_squares[pixels]
             nodes = slice(int(squares[0]), int(squares[-1]) + _NODES)
             weights = np.zeros((squares.size, nodes.stop - nodes.start), dtype=np.float32)
             at = np.arange(squares.size) * weights.shape[1] + (squares - squares[0])
-            for node, some in enumerate(weights_of(self.share[pixels])):
-                weights.reshape(-1)[at + node] = some
+            weights.reshape(-1)[at[:, None] + four] = all_weights[pixels]
             found.append((pixels, nodes, weights))
         return found
 
@@ -141,7 +142,8 @@ def charted(
         return None
     off = picked.values[1:-2, 1:-2, 2]
     known = off <= _TOLERANCE * min(down.pixel, across.pixel)
-    rows, columns = (_between(part, (down, across)) for part in (picked.values[..., 0], beside))
+    parts = down.parts(_DOWN), across.parts(_ACROSS)
+    rows, columns = (_between(part, parts) for part in (picked.values[..., 0], beside))
     if maps.period:
         columns[columns < 0] += maps.period
     # Without a sign, what is before the first is behind the last.
@@ -198,15 +200,15 @@ def _together(columns: NDArray[np.float32], period: int) -> NDArray[np.float32] 
     return np.where(late, columns - np.float32(period), columns)
 
 
-def _between(nodes: NDArray[np.float32], along: tuple[_Along, _Along]) -> Numbers:
+def _between(nodes: NDArray[np.float32], parts: tuple[list[_Part], list[_Part]]) -> Numbers:
     """Return rows or columns of all pixels; any where nodes are not known."""
     # Counted from less than all, single precision is good to 1/1000 of a cell, and what is cut off is a fraction.
     base = np.floor(np.fmin.reduce(nodes, axis=None, initial=_MOST)) - 1.0
     some = np.where(np.isnan(nodes), 0.0, nodes - base)
-    found = np.empty((along[0].first.size, along[1].first.size), dtype=np.int32)
-    others = along[1].parts()
-    for rows, above, weights in along[0].parts():
-        for columns, beside, across in others:
+    height, width = (sum(weights.shape[0] for _, _, weights in each) for each in parts)
+    found = np.empty((height, width), dtype=np.int32)
+    for rows, above, weights in parts[0]:
+        for columns, beside, across in parts[1]:
             found[rows, columns] = _product(_product(weights, some[above, beside]), across.T)
     found += int(base)
     return found
