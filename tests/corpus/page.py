@@ -21,4 +21,4 @@ async def lines(data: Path) -> list[str]:
 if __name__ == "__main__":
     if len(sys.argv) != 2 or not Path(sys.argv[1], "verdicts.csv").is_file():
         sys.exit("usage: python -m tests.corpus.page FOLDER, which holds verdicts.csv and the files that it names")
-    PAGE.write_text(page(iter(asyncio.run(lines(Path(sys.argv[1]))))), encoding="utf-8")
+    PAGE.write_text(page(iter(asyncio.run(lines(Path(sys.argv[1]).resolve())))), encoding="utf-8")
