@@ -152,7 +152,7 @@ def test_what_finds_cells_on_a_curvilinear_grid_is_worked_out_anew(sea, taken):
     sea.mend()
     assert sea.verify().faults == ()
     for name in names:
-            assert sea.group()[name][...].tobytes() == taken.group()[name][...].tobytes()
+        assert sea.group()[name][...].tobytes() == taken.group()[name][...].tobytes()
 
 
 def test_what_its_file_cannot_give_again_stays_and_is_said(sea, tmp_path):
