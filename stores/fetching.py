@@ -19,13 +19,12 @@ async def fetch(store: icechunk.IcechunkStore, key: str) -> Buffer | None:
 
     Raises:
         icechunk.IcechunkError: it cannot be read.
-        OSError: it is there and cannot be read.
 
     """
     found = await store.get(key, _PROTOTYPE)
     # Icechunk answers "no such key" for metadata when it cannot read the snapshot; `exists` raises then.
     if found is None and key.endswith("zarr.json") and await store.exists(key):
-        raise OSError(f"{key} is there and cannot be read")
+        raise icechunk.IcechunkError(f"{key} is there and cannot be read")
     return found
 
 
