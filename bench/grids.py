@@ -36,7 +36,7 @@ def main(columns: int) -> None:
     print(f"{longitudes.shape}: built in {time.process_time() - began:.1f} s")
     quick, slow = (
         Curvilinear(shape=longitudes.shape, buckets=found.buckets, depth=found.depth, extent=found.extent, maps=maps)
-        for maps in (maps_of(zoom_levels(zooms_of(found.arrays), found.extent), found.period, with_chart=True), None)
+        for maps in (maps_of(zoom_levels(zooms_of(found.arrays), found.extent), found.layout), None)
     )
     polar = View(crs=Crs("EPSG:3413"), bbox=(-3.3e6, -3.3e6, 3.3e6, 3.3e6), width=256, height=256)
     for name, view in [*((f"zoom {zoom}", tile(zoom)) for zoom in range(9)), ("polar", polar)]:

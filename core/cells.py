@@ -24,6 +24,8 @@ _ROOMY = 8
 """Times as many cells as pixels; up to there it is quicker to copy what lies around the cells than to sort them."""
 _SMALL = 64
 """Bytes for each pixel; likewise."""
+_BOTH = 2
+"""Chunks of which none can be without a cell."""
 _FEW = 64
 """Chunks that are counted one by one."""
 _LATTICE = 16
@@ -48,6 +50,12 @@ class Separable:
         """Return the cells of the array that holds one cell for each block of `factor` x `factor`."""
         # Floor division keeps -1 at -1.
         return Separable(rows=self.rows // factor, columns=self.columns // factor)
+
+    def scattered(self) -> "Scattered":
+        """Return the same cells pixel by pixel."""
+        outside = (self.rows < 0)[:, None] | (self.columns < 0)
+        rows, columns = (np.where(outside, -1, part) for part in (self.rows[:, None], self.columns))
+        return Scattered(rows=rows, columns=columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +109,11 @@ def _scattered_chunks(cells: Scattered, size: Chunk) -> list[Chunk]:
         return []
     box = box_of(cells)
     top, left, bottom, right = (end // side for end, side in zip(box, (*size, *size), strict=True))
-    if top == bottom and left == right:
-        return [(top, left)]
     across = right - left + 1
     count = (bottom - top + 1) * across
+    if count <= _BOTH:
+        # Each end of the box has a cell.
+        return [(top, left), (bottom, right)][:count]
     if count <= _FEW:
         codes = _parts(cells, size, (top, left, across))
         seen = [code for code in range(count) if (codes == code).any()]

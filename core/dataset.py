@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from core.attributes import Attributes, text_of
+from core.curvilinear_grid import CurvilinearGrid as CurvilinearGrid  # noqa: PLC0414 -- one of the grids of a dataset
 from core.mesh_grid import MeshGrid as MeshGrid  # noqa: PLC0414 -- one of the grids of a dataset
 from core.packing import Packing
 from core.steps import StepTable
@@ -108,52 +109,6 @@ class ProjectedGrid:
     def shape(self) -> tuple[int, int]:
         """Rows and columns."""
         return len(self.ys), len(self.xs)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Staggered:
-    """How the places of points between cells are worked out from the centres of the cells."""
-
-    x: str
-    """Name of the 2-D longitude variable of the centres."""
-    y: str
-    """Name of the 2-D latitude variable of the centres."""
-    dimensions: tuple[str, str]
-    """Row and column dimension of the points."""
-    offset: tuple[float, float]
-    """From a centre to the point of the same index, in rows and in columns: -0.5, 0 or 0.5."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CurvilinearGrid:
-    """Longitude and latitude of each cell; found through arrays under `geometry/ID/`."""
-
-    x: str
-    """Name of the 2-D longitude variable."""
-    y: str
-    """Name of the 2-D latitude variable."""
-    shape: tuple[int, int]
-    """Rows and columns."""
-    buckets: int
-    """Buckets along one side of a face of the cubed sphere."""
-    depth: int
-    """Candidates per bucket."""
-    extent: tuple[float, float, float, float]
-    """West, south, east, north in degrees."""
-    digest: str = ""
-    """Names the content of the arrays, 16 hexadecimal digits, for caches."""
-    patched: bool = False
-    """Whether the arrays are all that `core.grids.finished` makes, but for a chart."""
-    charted: bool = field(default=False, repr=False)
-    """Whether there is a chart of it (see `core.grids.chart`); stores of earlier releases have none."""
-    period: int = field(default=0, repr=False)
-    """Columns after which it begins again; 0 where it does not go round, or has no chart."""
-    zooms: int = field(default=0, repr=False)
-    """Of how many zooms of web maps, from 0 on, there are pictures of it (see `core.grids.atlas`)."""
-    staggered: Staggered | None = None
-    """Where the file has no places for its points. `x` and `y` are then the variables that should have held them, or
-    those of the centres."""
-    kind: Literal["curvilinear"] = "curvilinear"
 
 
 GridDescription = RectilinearGrid | ProjectedGrid | CurvilinearGrid | MeshGrid

@@ -44,17 +44,14 @@ class View:
 
         Where that many rows fit, their number is a multiple of 8: a band is then located as the whole would be.
         """
-        west, _, east, north = self.bbox
-        dy = (north - self.bbox[1]) / self.height
         rows = max(1, most // self.width)
         rows -= rows % 8 if rows >= 8 else 0
         cuts = [*range(0, self.height, rows), self.height]
-        return [
-            View(
-                crs=self.crs,
-                bbox=(west, north - stop * dy, east, north - start * dy),
-                width=self.width,
-                height=stop - start,
-            )
-            for start, stop in pairwise(cuts)
-        ]
+        return [self.band(start, stop) for start, stop in pairwise(cuts)]
+
+    def band(self, start: int, stop: int) -> "View":
+        """Return the view of some rows of pixels alone, up to but not including `stop`."""
+        west, south, east, north = self.bbox
+        dy = (north - south) / self.height
+        box = (west, north - stop * dy, east, north - start * dy)
+        return View(crs=self.crs, bbox=box, width=self.width, height=stop - start)

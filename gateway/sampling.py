@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.cells import Cells, Chunk, Picked, Scattered, chunks_of, pick
+from core.cells import Cells, Chunk, Picked, Scattered, Separable, chunks_of, pick
 from core.chunking import coarse, sides
 from core.grids.base import Grid, Locating, Places, Placing, Wanted
 from core.grids.faces import SEARCH
@@ -220,7 +220,13 @@ def _step(asking: Locating | Placing, answer: Picked | None) -> Wanted | Cells |
 
 def _stacked(bands: Sequence[Cells]) -> Cells:
     """Put the cells of bands under each other."""
-    scattered = [band for band in bands if isinstance(band, Scattered)]
+    separable = [band for band in bands if isinstance(band, Separable)]
+    if len(separable) == len(bands):
+        # The columns of each are as good for the others.
+        return Separable(rows=np.concatenate([band.rows for band in separable]), columns=separable[0].columns)
+    scattered = [
+        band.scattered() if isinstance(band, Separable) else band for band in bands if not isinstance(band, Polar)
+    ]
     return Scattered(
         rows=np.concatenate([band.rows for band in scattered]),
         columns=np.concatenate([band.columns for band in scattered]),

@@ -7,6 +7,8 @@ from core.grids.atlas import levels_of, zoom_levels
 from core.grids.base import Extent, Grid
 from core.grids.chart import maps_of
 from core.grids.curvilinear import Curvilinear
+from core.grids.fold import Fold
+from core.grids.layout import Layout
 from core.grids.mesh import Mesh, MeshPoints
 from core.grids.projected import Projected
 from core.grids.rectilinear import Rectilinear
@@ -32,7 +34,9 @@ def grid_of(description: GridDescription) -> Grid:
     maps = None
     if isinstance(description, CurvilinearGrid) and description.patched:
         levels = levels or levels_of(description.shape, description.buckets, extent)
-        maps = maps_of(levels, description.period, with_chart=description.charted)
+        fold = description.fold and Fold(*description.fold, description.period)
+        layout = Layout(period=description.period, fold=fold, straight=description.straight)
+        maps = maps_of(levels, layout if description.charted else None)
     cells = Curvilinear(
         shape=(1, description.faces) if isinstance(description, MeshGrid) else description.shape,
         buckets=description.buckets,

@@ -1,11 +1,11 @@
 """Grids whose cells have a longitude and latitude each: rotated, tripolar, swaths.
 
-Which cell holds a place is found exactly: the place's bucket names the few cells that may, and the edges of each tell.
-Only unit vectors are compared, so folds, seams and poles are places like any other.
+What a map shows is told by what was worked out at ingest, the quickest first: two axes, a picture, a chart;
+else cells are searched.
 """
 
 from collections.abc import Generator
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,29 +16,21 @@ from core.grids.atlas import cells_of, pictured, unknown
 from core.grids.base import Locating, Places, Placing, Wanted
 from core.grids.between import STEPS, Nodes
 from core.grids.chart import Maps, charted
-from core.grids.cubed_sphere import around, bucket_of, table_shape
 from core.grids.geometry import Geometry as Geometry  # noqa: PLC0414 -- ingest asks here for both
 from core.grids.geometry import build as build  # noqa: PLC0414
-from core.grids.geometry import candidates_shape
 from core.grids.lattice import STRIDE
 from core.grids.patches import TILE
+from core.grids.search import Search, Searching
 from core.grids.sphere import node_vectors, pixel_vectors, some_vectors, vectors
+from core.grids.straight import Axes, Shown
 from core.view import View
 
 Floats = NDArray[np.float64]
-Searching = Generator[Wanted, Picked | None, Indices]
-"""Returns flat indices of cells (row * nx + column), shape (places,); -1 where there is none."""
 Both = tuple[Indices, Indices]
 """Rows and columns of cells."""
 
-_SLACK: Final = -2e-7
-"""Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
 _STRAIGHT: Final = 0.1
 """Chord; in a larger block of pixels, parallels bend away from great circles by more than 1/8 pixel."""
-_AT_ONCE: Final = 1 << 15
-"""Edges that are asked for together, if there are not more places."""
-_MORE_LINKS: Final = 4
-"""How many times as many buckets of an overflow are asked for as the time before."""
 _MANY: Final = 0.05
 """Of the blocks between nodes; where more are of no use, nodes are laid closer."""
 _MOSTLY: Final = 0.5
@@ -50,19 +42,19 @@ _UNKNOWN: Final = -2
 class Curvilinear:
     """A grid of convex cells, found through arrays that `build` made."""
 
-    __slots__ = ("_buckets", "_depth", "_extent", "_maps", "_patched", "_shape", "_table")
+    __slots__ = ("_extent", "_maps", "_patched", "_search", "_shape", "_straight")
 
     def __init__(
         self, shape: tuple[int, int], buckets: int, depth: int, extent: Extent, maps: Maps | None = None
     ) -> None:
         """Describe the grid as its `Geometry` does; with maps of it, if any, where that is one `with_patches`."""
         self._shape = shape
-        self._buckets = buckets
-        self._depth = depth
+        self._search = Search(shape, buckets, depth)
         self._extent = extent
         self._patched = maps is not None
         self._maps = maps or Maps()
-        self._table = table_shape(shape[0] * shape[1], buckets)
+        straight = self._maps.layout.straight
+        self._straight = None if straight is None else Axes(straight, extent)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -76,12 +68,15 @@ class Curvilinear:
 
     def locate(self, view: View) -> Locating:
         """Find the cell that contains the centre of each pixel, asking some ten times."""
+        straight = None if self._straight is None else self._straight.shown(view)
+        if straight is not None and straight.doubtful is None and straight.cells.rows.size == view.height:
+            return straight.cells
         picture = pictured(view, self._maps.levels)
         found = None if picture is None else (yield from self._far(view, picture))
+        if found is None and straight is not None:
+            found = yield from self._beside(view, straight)
         if found is None:
-            found = yield from self._charted(view)
-        if found is None:
-            found = yield from self._near(view)
+            found = yield from self._bent(view)
         return Scattered(rows=found[0], columns=found[1])
 
     def near(self, view: View) -> Locating:
@@ -89,31 +84,14 @@ class Curvilinear:
         rows, columns = yield from self._near(view)
         return Scattered(rows=rows, columns=columns)
 
-    def find(self, places: Floats) -> Searching:
-        """Find the cells that hold vectors, shape (3, places), one by one."""
-        return (yield from self._search(places))
-
-    def around(self, nodes: Floats, most: int) -> Generator[Wanted, Picked | None, Indices | None]:
-        """Find all cells that may lie between nodes, vectors (3, m, n), each once, ascending, and some that do not.
-
-        None where nodes are far apart, or more than `most` buckets are between them.
-        """
-        buckets = around(nodes, self._buckets, most)
-        if buckets is None:
-            return None
-        rows, columns = self._table
-        seen = np.zeros(self._shape[0] * self._shape[1], dtype=np.bool_)
-        at = buckets[0] % rows * columns + buckets[1] % columns
-        while at.size:
-            table = yield from self._candidates(at[:, None])
-            seen[table[table >= 0]] = True
-            link = -2 - table[:, -1].astype(np.intp)
-            at = link[link >= 0] + rows * columns
-        return np.flatnonzero(seen)
+    @property
+    def search(self) -> Search:
+        """How its cells are found one by one."""
+        return self._search
 
     def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
         """Find the cell that contains each of some places."""
-        rows, columns = self._split((yield from self._search(vectors(longitude, latitude))))
+        rows, columns = self._split((yield from self._search.find(vectors(longitude, latitude))))
         return Scattered(rows=rows[None], columns=columns[None])
 
     def centres(self, cells: Cells) -> Placing:
@@ -132,21 +110,51 @@ class Curvilinear:
         rows, columns = cells_of(picked, self._shape[1])
         beyond = None if picked.absent is None else unknown(view, picked.absent)
         if beyond is not None and beyond.any():
-            down, across = np.nonzero(beyond)
-            places = pixel_vectors(view)[:, down, across]
-            found = yield from self._search(places)
-            rows[down, across], columns[down, across] = self._split(found)
+            polar = np.flatnonzero(beyond.any(axis=1))
+            if view.crs.separable and polar[-1] - polar[0] < polar.size:
+                # Some rows at one end.
+                band = slice(int(polar[0]), int(polar[-1]) + 1)
+                rows[band], columns[band] = yield from self._bent(view.band(band.start, band.stop))
+            else:
+                down, across = np.nonzero(beyond)
+                found = yield from self._search.find(pixel_vectors(view)[:, down, across])
+                rows[down, across], columns[down, across] = self._split(found)
         return rows, columns
+
+    def _beside(self, view: View, straight: Shown) -> Generator[Wanted, Picked | None, Both]:
+        """Work out which cells are shown in the rows of pixels where the grid is not straight."""
+        cells, some = straight.cells.scattered(), straight.pixels
+        down, across = straight.searched()
+        found = yield from self._search.find(some_vectors(view, down + some.start, across))
+        cells.rows[down, across], cells.columns[down, across] = self._split(found)
+        parts: list[Both] = [(cells.rows, cells.columns)]
+        if some.start:
+            parts.insert(0, (yield from self._bent(view.band(0, some.start))))
+        if some.stop < view.height:
+            parts.append((yield from self._bent(view.band(some.stop, view.height))))
+        return np.concatenate([rows for rows, _ in parts]), np.concatenate([columns for _, columns in parts])
+
+    def _bent(self, view: View) -> Generator[Wanted, Picked | None, Both]:
+        """Work out which cells are shown, however rows and columns run."""
+        found = yield from self._charted(view)
+        return (yield from self._near(view)) if found is None else found
 
     def _charted(self, view: View) -> Generator[Wanted, Picked | None, Both | None]:
         """Work out which cells are shown from a chart; where that does not tell they are searched."""
         found = yield from charted(view, self._maps, (self._shape, self._extent))
-        if found is None or found.unknown is None:
-            return None if found is None else (found.rows, found.columns)
-        if found.unknown.mean() > _MOSTLY:
+        if found is None:
             return None
-        down, across = np.nonzero(found.unknown)
-        cells = yield from self._search(pixel_vectors(view)[:, down, across])
+        unknown = found.unknown
+        if self._straight is not None:
+            # What is straight is not in the chart: that goes on from beside it.
+            beyond = (found.rows >= self._straight.rows.start) & (found.rows < self._straight.rows.stop)
+            unknown = unknown if not beyond.any() else beyond if unknown is None else beyond | unknown
+        if unknown is None:
+            return found.rows, found.columns
+        if unknown.mean() > _MOSTLY:
+            return None
+        down, across = np.nonzero(unknown)
+        cells = yield from self._search.find(some_vectors(view, down, across))
         found.rows[down, across], found.columns[down, across] = self._split(cells)
         return found.rows, found.columns
 
@@ -162,8 +170,8 @@ class Curvilinear:
         rows, columns = nodes.cells(self._shape)
         if apart.any():
             down, across = nodes.pixels(apart)
-            places = pixel_vectors(view)[:, down, across] if view.crs.separable else some_vectors(view, down, across)
-            rows[down, across], columns[down, across] = self._split((yield from self._search(places)))
+            cells = yield from self._search.find(some_vectors(view, down, across))
+            rows[down, across], columns[down, across] = self._split(cells)
         return rows, columns
 
     def _split(self, found: Indices) -> Both:
@@ -177,7 +185,7 @@ class Curvilinear:
         if not self._patched or min(view.width, view.height) <= 2 * step:
             return None
         places = Nodes.places(view, step)
-        found = (yield from self._search(places.reshape(3, -1))).reshape(places.shape[1:])
+        found = (yield from self._search.find(places.reshape(3, -1))).reshape(places.shape[1:])
         rows, columns = np.divmod(found, self._shape[1])
         cells = Scattered(rows=rows, columns=np.where(found < 0, -1, columns))
         edges = yield Wanted(array="edges", shape=self._shape, cells=cells)
@@ -205,7 +213,7 @@ class Curvilinear:
         places = pixel_vectors(view)
         found = yield from self._blocks(view)
         unknown = found == _UNKNOWN
-        found[unknown] = yield from self._search(places[:, unknown])
+        found[unknown] = yield from self._search.find(places[:, unknown])
         return found
 
     def _blocks(self, view: View) -> Searching:
@@ -215,65 +223,14 @@ class Curvilinear:
         if min(nodes.shape[1:]) < 2:
             return found
         diagonal = np.sqrt(((nodes[:, 1:, 1:] - nodes[:, :-1, :-1]) ** 2).sum(axis=0))
-        if not np.nanmin(diagonal, initial=np.inf) < min(2.0 / self._buckets, _STRAIGHT):
+        if not np.nanmin(diagonal, initial=np.inf) < min(2.0 / self._search.buckets, _STRAIGHT):
             return found
-        at = (yield from self._search(nodes.reshape(3, -1))).reshape(nodes.shape[1:])
+        at = (yield from self._search.find(nodes.reshape(3, -1))).reshape(nodes.shape[1:])
         first = at[:-1, :-1]
         same = (first == at[1:, :-1]) & (first == at[:-1, 1:]) & (first == at[1:, 1:])
         of_blocks = np.where(same & (first >= 0) & (diagonal < _STRAIGHT), first, _UNKNOWN)
         rows, columns = np.arange(view.height) // STRIDE, np.arange(view.width) // STRIDE
         return of_blocks[rows][:, columns]
-
-    def _search(self, places: Floats) -> Searching:
-        """Find the cells that hold vectors, shape (3, places)."""
-        found = np.full(places.shape[1], -1, dtype=np.intp)
-        left = np.arange(found.size)
-        row, column = bucket_of(places, self._buckets)
-        rows, columns = self._table
-        at, links = np.where(row < 0, -1, row % rows * columns + column % columns), 1
-        while left.size:
-            table = yield from self._candidates(at[:, None] + np.where(at[:, None] < 0, 0, np.arange(links)))
-            inside = yield from self._first(np.where(table < -1, -1, table), places[:, left])
-            found[left] = inside
-            link = -2 - table[:, -1].astype(np.intp)
-            more = (inside < 0) & (link >= 0)
-            left, at = left[more], link[more] + rows * columns
-            # The buckets of one overflow follow each other.
-            links = min(links * _MORE_LINKS, max(1, _AT_ONCE // max(left.size, 1)))
-        return found
-
-    def _candidates(self, at: Indices) -> Generator[Wanted, Picked | None, NDArray[np.int32]]:
-        """Return what buckets (places, links) hold, shape (places, links * depth), up to the end of each chain."""
-        whole = candidates_shape(self._shape[0] * self._shape[1], self._buckets)
-        known = (at >= 0) & (at < whole[0] * whole[1])
-        rows, columns = np.where(known, at // whole[1], -1), np.where(known, at % whole[1], -1)
-        picked = yield Wanted(array="candidates", shape=whole, cells=Scattered(rows=rows, columns=columns))
-        if picked is None:
-            return np.full((at.shape[0], at.shape[1] * self._depth), -1, dtype=np.int32)
-        table = picked.values if picked.absent is None else np.where(picked.absent[..., None], -1, picked.values)
-        beyond = np.logical_or.accumulate(table[:, :-1, -1] >= -1, axis=1)
-        table[:, 1:][beyond] = -1
-        return table.reshape(at.shape[0], -1)
-
-    def _first(self, table: NDArray[np.int32], places: Floats) -> Searching:
-        """Return the first candidate, of those in a row of `table`, that holds each vector."""
-        found = np.full(places.shape[1], -1, dtype=np.intp)
-        ends = np.where(table >= 0, np.arange(1, table.shape[1] + 1), 0).max(axis=1)
-        left, rank = np.flatnonzero(ends), 0
-        while left.size:
-            # As fewer places are left, more candidates of each are tried at once.
-            some = max(1, _AT_ONCE // left.size)
-            cell = table[left, rank : rank + some].astype(np.intp)
-            cells = Scattered(rows=cell // self._shape[1], columns=np.where(cell < 0, -1, cell % self._shape[1]))
-            edges = yield Wanted(array="edges", shape=self._shape, cells=cells)
-            rank += some
-            if edges is not None:
-                inside = _inside(edges, places[:, left])
-                hit = inside.any(axis=1)
-                found[left[hit]] = cell[hit, inside[hit].argmax(axis=1)]
-                left = left[~hit]
-            left = left[ends[left] > rank]
-        return found
 
 
 def centres_of(cells: Cells, shape: tuple[int, int]) -> Placing:
@@ -284,14 +241,3 @@ def centres_of(cells: Cells, shape: tuple[int, int]) -> Placing:
         return Places(longitude=nowhere, latitude=nowhere)
     places = picked.values if picked.absent is None else np.where(picked.absent[..., None], np.nan, picked.values)
     return Places(longitude=places[..., 0], latitude=places[..., 1])
-
-
-def _inside(edges: Picked, places: Floats) -> NDArray[np.bool_]:
-    """Tell which places, shape (3, n), lie on the inner side of all edges of cells (n, m) picked for each."""
-    normals: NDArray[Any] = edges.values
-    x, y, z = places[:, :, None, None]
-    # Where nothing was picked there may be any numbers.
-    with np.errstate(invalid="ignore", over="ignore"):
-        above = normals[..., 0::3] * x + normals[..., 1::3] * y + normals[..., 2::3] * z
-    inside: NDArray[np.bool_] = (above >= _SLACK).all(axis=2)
-    return inside if edges.absent is None else inside & ~edges.absent

@@ -12,10 +12,13 @@ from core.grids.atlas import CELLS, zoom_levels, zooms_for
 from core.grids.chart import Maps, chart_level
 from core.grids.charting import chart_of
 from core.grids.curvilinear import Curvilinear
+from core.grids.fold import fold_of
 from core.grids.geometry import Geometry
+from core.grids.layout import Layout
 from core.grids.memory import answered
 from core.grids.patches import with_patches
 from core.grids.period import period_of
+from core.grids.straightening import straight_of
 
 
 def finished(shape: tuple[int, int], found: Geometry) -> Geometry:
@@ -33,13 +36,16 @@ def finished(shape: tuple[int, int], found: Geometry) -> Geometry:
             if isinstance(cells, Scattered):
                 picture[first:last, :, 0] = np.where(cells.rows < 0, -1, cells.rows * shape[1] + cells.columns)
         arrays[level.name] = picture
-    lattice, period = chart_level(levels), 0
+    lattice, layout = chart_level(levels), Layout()
     if lattice is not None and maps is not None:
         period = period_of(arrays["centres"])
         find = partial(_found, grid, patched.arrays)
-        arrays["chart"] = chart_of(arrays, lattice, find, period)
-    return replace(patched, arrays=arrays, period=period)
+        layout = Layout(
+            period=period, fold=fold_of(arrays["centres"], period, find), straight=straight_of(arrays, period)
+        )
+        arrays["chart"] = chart_of(arrays, lattice, find, layout)
+    return replace(patched, arrays=arrays, layout=layout)
 
 
 def _found(grid: Curvilinear, arrays: dict[str, NDArray[Any]], places: NDArray[np.float64]) -> Indices:
-    return answered(grid.find(places), arrays)
+    return answered(grid.search.find(places), arrays)

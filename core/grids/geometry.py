@@ -1,7 +1,7 @@
 """The arrays through which cells of a curvilinear grid, or faces of a mesh, are found, worked out once at ingest."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from core.cells import Indices
 from core.distinct import distinct
 from core.extent import Extent
 from core.grids.cubed_sphere import table_shape, touching
+from core.grids.layout import Layout
 from core.grids.polygons import are_cells, areas_of, normals_of, ordered
 from core.grids.sphere import degrees_of, vectors
 from core.grids.vertices import vertices_of
@@ -53,8 +54,7 @@ class Geometry:
     depth: int
     """Candidates for each bucket."""
     extent: Extent
-    period: int = 0
-    """Columns after which the grid begins again, where that was looked for; 0 where it does not go round."""
+    layout: Layout = field(default_factory=Layout)
 
 
 def build(longitudes: Floats, latitudes: Floats, corners: Corners | None = None) -> Geometry:

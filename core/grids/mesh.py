@@ -73,7 +73,7 @@ class Mesh:
     def locate_places(self, longitude: Floats, latitude: Floats) -> Locating:
         """Find the cell of the face that contains each of some places."""
         places = vectors(longitude, latitude)[:, None]
-        faces = _in_one_row((yield from self._faces.find(places[:, 0]))[None])
+        faces = _in_one_row((yield from self._faces.search.find(places[:, 0]))[None])
         return _in_one_row((yield from self._shown(faces, lambda: places)))
 
     def centres(self, cells: Cells) -> Placing:
@@ -89,7 +89,9 @@ class Mesh:
         plane = Plane.of(view)
         if plane is None:
             return None
-        faces = yield from self._faces.around(lattice_vectors(view, _STEP, margin=0), _MOST * view.width * view.height)
+        faces = yield from self._faces.search.around(
+            lattice_vectors(view, _STEP, margin=0), _MOST * view.width * view.height
+        )
         if faces is None:
             return None
         if not faces.size:
@@ -104,7 +106,7 @@ class Mesh:
         if rows is None:
             return None
         nodes = lattice_vectors(view, _STEP, margin=0)
-        faces = yield from self._faces.around(nodes, _MOST * view.width * view.height)
+        faces = yield from self._faces.search.around(nodes, _MOST * view.width * view.height)
         if faces is None:
             return None
         cells = Scattered(rows=np.zeros((1, faces.size), dtype=np.intp), columns=faces[None])
@@ -122,7 +124,7 @@ class Mesh:
         if drawn is not None:
             torn = drawn == UNKNOWN
             if torn.any():
-                drawn[torn] = yield from self._faces.find(pixel_vectors(view)[:, torn])
+                drawn[torn] = yield from self._faces.search.find(pixel_vectors(view)[:, torn])
         return drawn
 
     def _shown(self, faces: Cells, places: Callable[[], Floats]) -> Numbering:  # noqa: ARG002 -- the whole face shows one cell
@@ -141,7 +143,7 @@ class Mesh:
         if beyond is not None and beyond.any():
             down, across = np.nonzero(beyond)
             places = _some(view, down, across)[:, None]
-            found = yield from self._faces.find(places[:, 0])
+            found = yield from self._faces.search.find(places[:, 0])
             columns[down, across] = (yield from self._shown(_in_one_row(found[None]), lambda: places))[0]
         return columns
 

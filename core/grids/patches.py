@@ -79,8 +79,18 @@ def _onward(middle: Floats, axis: int) -> Floats:
     return np.nan_to_num(known)
 
 
+def uneven(edges: Floats, middle: Floats) -> Flags:
+    """Tell which cells have no place, or do not follow those around them smoothly, shape (rows, nx).
+
+    Args:
+        edges: of cells, in order, shape (rows, nx, 12).
+        middle: their centres, vectors (3, rows, nx).
+
+    """
+    return _uneven(edges.reshape(*edges.shape[:2], _EDGES, 3), middle)
+
+
 def _uneven(normals: Floats, middle: Floats) -> Flags:
-    """Tell which cells have no place, or do not follow those around them smoothly, shape (rows, nx)."""
     broken: Flags = ~(np.abs(normals).max(axis=3).min(axis=2) > 0.0)
     with np.errstate(invalid="ignore"):
         down, across = np.diff(middle, axis=1), np.diff(middle, axis=2)

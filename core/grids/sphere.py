@@ -63,7 +63,11 @@ def lattice_vectors(view: View, step: int, *, margin: int) -> Floats:
 
 def some_vectors(view: View, rows: Indices, columns: Indices) -> Floats:
     """Return vectors of some pixel centres, each worked out exactly, shape (3, pixels)."""
-    return _exact(view, view.x_centres()[columns], view.y_centres()[rows])
+    if not view.crs.separable:
+        return _exact(view, view.x_centres()[columns], view.y_centres()[rows])
+    turn, rise = (np.radians(degrees) for degrees in separate(view))
+    level = np.cos(rise)[rows]
+    return np.stack([level * np.cos(turn)[columns], level * np.sin(turn)[columns], np.sin(rise)[rows]])
 
 
 def pixel_vectors(view: View) -> Floats:

@@ -104,7 +104,13 @@ def _built(grid: Indexed, found: Geometry) -> Built:
         **(
             {"faces": found.arrays["edges"].shape[1]}
             if isinstance(grid, MeshGrid)
-            else {"patched": True, "charted": "chart" in found.arrays, "period": found.period}
+            else {
+                "patched": True,
+                "charted": "chart" in found.arrays,
+                "period": found.layout.period,
+                "fold": None if found.layout.fold is None else (found.layout.fold.rows, found.layout.fold.columns),
+                "straight": found.layout.straight,
+            }
         ),
     )
     kept = [name for name in found.arrays if not (isinstance(grid, MeshGrid) and grid.search and name in SEARCH)]

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.attributes import text_of
-from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid, Staggered
+from core.curvilinear_grid import Staggered
+from core.dataset import CurvilinearGrid, GridDescription, RectilinearGrid
 from stores.ingest.header import RawFile, RawVariable, Values
 from stores.ingest.packings import packing_in
 from stores.ingest.refusal import Unreadable

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from core.attributes import text_of
-from core.dataset import Staggered
+from core.curvilinear_grid import Staggered
 from core.staggering import Point, point_named
 from stores.ingest.header import RawFile, RawVariable
 from stores.ingest.names import resolved

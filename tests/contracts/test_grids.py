@@ -124,7 +124,7 @@ class Polygons:
             buckets=geometry.buckets,
             depth=geometry.depth,
             extent=geometry.extent,
-            maps=maps_of(levels, geometry.period, with_chart="chart" in geometry.arrays),
+            maps=maps_of(levels, geometry.layout if "chart" in geometry.arrays else None),
         )
         self.geometry = geometry.arrays
         polygons = directions(*corners)

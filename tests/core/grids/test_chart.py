@@ -5,72 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.tripolar import corners_of, tripolar
-from core.cells import pick
 from core.crs import Crs
-from core.grids.atlas import zoom_levels, zooms_of
-from core.grids.chart import EMPTY, maps_of
-from core.grids.curvilinear import Curvilinear, build
-from core.grids.finished import finished
-from core.grids.memory import answered
+from core.grids.chart import EMPTY
 from core.view import View
-
-WORLD = 20037508.342789244
-
-
-class Charted:
-    """A grid with its chart, and the same grid searched pixel by pixel."""
-
-    def __init__(self, longitudes, latitudes, corners=None):
-        geometry = finished(longitudes.shape, build(longitudes, latitudes, corners))
-        self.shape, self.arrays, self.period = longitudes.shape, geometry.arrays, geometry.period
-        self.levels = zoom_levels(zooms_of(self.arrays), geometry.extent)
-        self.quick, self.slow = (
-            Curvilinear(
-                shape=self.shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, maps=maps
-            )
-            for maps in (maps_of(self.levels, geometry.period, with_chart=True), None)
-        )
-
-    def asked(self, view):
-        """Return which arrays are asked for, how many values of each, and the cells."""
-        asking, counts = self.quick.locate(view), {}
-        try:
-            wanted = next(asking)
-            while True:
-                count = wanted.cells.shape[0] * wanted.cells.shape[1]
-                counts[wanted.array] = counts.get(wanted.array, 0) + count
-                wanted = asking.send(pick(wanted.cells, wanted.shape, {(0, 0): self.arrays[wanted.array]}))
-        except StopIteration as end:
-            return counts, end.value
-
-    def wrong(self, view):
-        """Return how many pixels show a cell that a search finds nowhere within 1/8 pixel of their centre."""
-        quick, slow = (
-            np.where(found.rows < 0, -1, found.rows * self.shape[1] + found.columns)
-            for found in (answered(grid.locate(view), self.arrays) for grid in (self.quick, self.slow))
-        )
-        down, across = np.nonzero(quick != slow)
-        assert down.size < 0.2 * quick.size
-        left = np.ones(down.size, dtype=np.bool_)
-        x, y = view.x_centres(), view.y_centres()
-        for right, lower in ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)):
-            beside = x[across] + right * (x[1] - x[0]) / 8, y[down] + lower * (y[1] - y[0]) / 8
-            found = answered(self.slow.locate_places(*view.crs.to_geographic(*beside)), self.arrays)
-            cells = np.where(found.rows < 0, -1, found.rows * self.shape[1] + found.columns)[0]
-            left &= cells != quick[down, across]
-        return int(left.sum())
-
-
-def tile(zoom, column, row, side=128):
-    wide = 2 * WORLD / 2**zoom
-    west, north = column * wide - WORLD, WORLD - row * wide
-    return View(crs=Crs("EPSG:3857"), bbox=(west, north - wide, west + wide, north), width=side, height=side)
-
-
-@pytest.fixture(scope="module")
-def ocean():
-    return Charted(*tripolar(480), corners_of(480))
+from tests.core.grids.charted import Charted, tile, twisted_ocean
 
 
 def turned():
@@ -108,10 +46,10 @@ def test_over_the_seam_of_a_grid_that_goes_round_nothing_is_searched(ocean, zoom
 def test_a_grid_begins_again_wherever_its_columns_do(repeated):
     longitudes, latitudes = np.meshgrid(np.arange(100.0 + repeated) * 3.6 + 20.0, np.arange(-40.0, 40.0))
     goes_round = Charted(longitudes, latitudes)
-    assert goes_round.period == 100
+    assert goes_round.layout.period == 100
     view = View(crs=Crs("EPSG:4326"), bbox=(5.0, -30.0, 35.0, 0.0), width=300, height=300)
     assert goes_round.wrong(view) == 0
-    assert Charted(longitudes[:, :90], latitudes[:, :90]).period == 0
+    assert Charted(longitudes[:, :90], latitudes[:, :90]).layout.period == 0
 
 
 @pytest.mark.parametrize("zoom", [3, 4, 5])
@@ -207,7 +145,7 @@ def test_nothing_far_off_and_no_long_cell_moves_what_is_shown(places, crs, box, 
 
 
 def test_edges_of_large_cells_are_where_a_search_finds_them_between_their_corners():
-    coarse = Charted(*tripolar(240), corners_of(240))
+    coarse = twisted_ocean(240)
     assert coarse.wrong(tile(6, 18, 42)) == 0
 
 

@@ -32,7 +32,7 @@ def ocean():
 def grid_of(ocean, *, patched, charted=False):
     shape, geometry, whole = ocean
     levels = zoom_levels(zooms_of(whole.arrays), geometry.extent)
-    maps = maps_of(levels, whole.period, with_chart=charted) if patched else None
+    maps = maps_of(levels, whole.layout if charted else None) if patched else None
     return Curvilinear(shape=shape, buckets=geometry.buckets, depth=geometry.depth, extent=geometry.extent, maps=maps)
 
 
