@@ -30,7 +30,7 @@ _ON_THE_LOOP: Final = 4096
 """Pixels that are searched one by one, or whose edges are picked, in about a millisecond."""
 _PICKED_ON_THE_LOOP: Final = 256 * 256
 """Pixels whose values are picked one by one in half a millisecond: handing that over costs as much."""
-_WORKED_ON_THE_LOOP: Final = 1 << 16
+_WORKED_ON_THE_LOOP: Final = 1 << 17
 """Numbers about places that are worked on in about a millisecond."""
 _AT_ONCE: Final = 1 << 18
 """Pixels that are looked up one by one in one go."""
