@@ -21,7 +21,7 @@ Searching = Generator[Wanted, Picked | None, Indices]
 
 _SLACK: Final = -2e-7
 """Of the Earth's radius, about a metre: so far outside an edge is inside, or rounding would leave holes."""
-_AT_ONCE: Final = 1 << 12
+_AT_ONCE: Final = 1 << 13
 """Edges that are asked for together, if there are not more places."""
 _MORE_LINKS: Final = 4
 """How many times as many buckets of an overflow are asked for as the time before."""
