@@ -1,5 +1,7 @@
 """Reads what a picture or an answer shows: the only bridge between index arithmetic and stored chunks."""
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -27,7 +29,11 @@ from stores.cache import CacheKey, ChunkCache
 Floats = NDArray[np.float64]
 
 _ON_THE_LOOP: Final = 4096
-"""Pixels that are searched one by one, or whose edges are picked, in about a millisecond."""
+"""Pixels that are searched one by one in about a millisecond."""
+_EDGES_ON_THE_LOOP: Final = 1 << 14
+"""Pixels whose edges or the like are picked in about a millisecond."""
+_GIVING_WAY: Final = 0.002
+"""Seconds of a search after which others have their turn: between answers from the cache it waits for nothing."""
 _PICKED_ON_THE_LOOP: Final = 256 * 256
 """Pixels whose values are picked one by one in half a millisecond: handing that over costs as much."""
 _WORKED_ON_THE_LOOP: Final = 1 << 17
@@ -99,7 +105,7 @@ class Sampler:
         """
         size = sides(window.shape)
         height, width = cells.shape
-        each = _ON_THE_LOOP if window.after else _PICKED_ON_THE_LOOP
+        each = _EDGES_ON_THE_LOOP if window.after else _PICKED_ON_THE_LOOP
         long = height * width > (each if isinstance(cells, Scattered) else _ROWS_ON_THE_LOOP)
         places = await self.workers.do(chunks_of, cells, size, long=long)
         chunks = await self.chunks(window, places)
@@ -194,6 +200,7 @@ class Sampler:
 
     async def _drive(self, grid_id: str, asking: Locating | Placing, *, long: bool) -> Any:
         answer: Picked | None = None
+        begun = time.perf_counter()
         while True:
             # A step works on what was picked for it: for most tiles some hundred places, and only some ask for more.
             much = answer is not None and answer.values.size > _WORKED_ON_THE_LOOP
@@ -203,6 +210,9 @@ class Sampler:
             holder = self.searches.get(grid_id, grid_id) if step.array in SEARCH else grid_id
             array, revision = f"geometry/{holder}/{step.array}", self.geometry.get(holder, self.geometry[grid_id])
             answer = await self.pick(Window(array=array, shape=step.shape, after=1, revision=revision), step.cells)
+            if time.perf_counter() - begun > _GIVING_WAY:
+                await asyncio.sleep(0)
+                begun = time.perf_counter()
 
     def _key(self, window: Window, place: Chunk) -> CacheKey:
         index = (*window.before, *place, *(0,) * window.after)
