@@ -15,7 +15,7 @@ from core.cells import Picked, Separable
 from core.extent import Extent
 from core.grids.atlas import Level
 from core.grids.base import Wanted
-from core.grids.chart_axes import NODES, Part, axes_of, chart_shape
+from core.grids.chart_axes import NODES, Axes, Part, axes_of, chart_shape
 from core.grids.fold import Fold
 from core.grids.layout import Layout
 from core.view import View
@@ -72,34 +72,38 @@ def charted(
     None where there is none, or that is not possible, or not quick.
     """
     shape, extent = grid
-    axes = None if maps.chart is None or not view.crs.separable else axes_of(view, maps.chart, extent)
+    axes = _quick_axes(view, maps.chart, extent)
     if axes is None or maps.chart is None:
         return None
-    down, across = axes
-    if not all(axis.nodes.size < _SPARSE * axis.first.size + NODES for axis in axes):
-        return None
-    layout, whole = maps.layout, chart_shape(maps.chart)
-    picked = yield Wanted(array="chart", shape=whole, cells=Separable(rows=down.nodes, columns=across.nodes))
-    if picked is None or picked.absent is not None:
-        return None
-    off = picked.values[1:-2, 1:-2, 2]
-    fold = layout.fold if off.min() < EMPTY else None
-    nodes = _unfolded(picked.values, fold) if fold is not None else _plain(picked.values, layout.period)
-    if nodes is None:
-        return None
-    known = nodes.off <= _TOLERANCE * min(down.pixel, across.pixel)
+    cells = Separable(rows=axes[0].nodes, columns=axes[1].nodes)
+    picked = yield Wanted(array="chart", shape=chart_shape(maps.chart), cells=cells)
+    nodes = None if picked is None or picked.absent is not None else _read(picked.values, maps.layout)
+    return None if nodes is None else _shown(nodes, axes, (shape, maps.layout))
+
+
+def _quick_axes(view: View, level: Level | None, extent: Extent) -> Axes | None:
+    """Lay a view between the nodes of a chart; None where that is not possible, or there would be many for a pixel."""
+    axes = None if level is None or not view.crs.separable else axes_of(view, level, extent)
+    sparse = axes is not None and all(axis.nodes.size < _SPARSE * axis.first.size + NODES for axis in axes)
+    return axes if sparse else None
+
+
+def _shown(nodes: "_Nodes", axes: Axes, grid: tuple[tuple[int, int], Layout]) -> Charted:
+    """Work out which cells of a grid, of that shape and layout, are shown between nodes."""
+    (down, across), (shape, layout) = axes, grid
     parts = down.parts(_DOWN), across.parts(_ACROSS)
     rows, columns = _between(nodes.rows, parts), _between(nodes.columns, parts)
-    if fold is not None:
-        fold.folded(rows, columns)
+    if nodes.fold is not None:
+        nodes.fold.folded(rows, columns)
     elif layout.period:
         columns[columns < 0] += layout.period
     # Without a sign, what is before the first is behind the last.
     _emptied((rows, columns), (rows.view(np.uint32) >= shape[0]) | (columns.view(np.uint32) >= shape[1]))
-    if known.all() and off.min() >= 0.0:
+    known = nodes.off <= _TOLERANCE * min(down.pixel, across.pixel)
+    if known.all() and nodes.off.min() >= 0.0:
         return Charted(rows=rows, columns=columns, unknown=None)
     at = np.ix_(down.squares, across.squares)
-    _emptied((rows, columns), (off == EMPTY)[at])
+    _emptied((rows, columns), (nodes.off == EMPTY)[at])
     unknown = ~known[at]
     return Charted(rows=rows, columns=columns, unknown=unknown if unknown.any() else None)
 
@@ -124,23 +128,22 @@ class _Nodes:
     columns: NDArray[np.float32]
     off: NDArray[np.float32]
     """Departure of squares, from the second node on to the last but one; infinite where nodes do not tell."""
+    fold: Fold | None
+    """Over which columns go on; None where they do not."""
 
 
-def _plain(values: NDArray[np.float32], period: int) -> _Nodes | None:
-    """Return nodes as they are, where columns begin again as if they went on; None where that could be anywhere."""
-    columns = _together(values[..., 1], period)
-    return None if columns is None else _Nodes(rows=values[..., 0], columns=columns, off=values[1:-2, 1:-2, 2])
-
-
-def _unfolded(values: NDArray[np.float32], fold: Fold) -> _Nodes:
-    """Return nodes as if columns went on over the fold."""
-    rows, columns, beyond = fold.unfolded(values[..., 0], values[..., 1])
-    off = values[1:-2, 1:-2, 2]
+def _read(values: NDArray[np.float32], layout: Layout) -> _Nodes | None:
+    """Let rows and columns of nodes go on without a jump; None where there could be one anywhere."""
+    rows, columns, off, fold = values[..., 0], values[..., 1], values[1:-2, 1:-2, 2], layout.fold
+    if fold is None or not off.min() < EMPTY:
+        onward = _together(columns, layout.period)
+        return None if onward is None else _Nodes(rows=rows, columns=onward, off=off, fold=None)
+    rows, columns, beyond = fold.unfolded(rows, columns)
     # Beside the fold, columns of one half end where those of the other do: a square there cannot be read like this.
     four = np.lib.stride_tricks.sliding_window_view(beyond, (NODES, NODES)).reshape(*off.shape, -1)
     torn = (off >= 0.0) & (four.any(axis=2) != four.all(axis=2))
     off = np.where(torn, np.float32(np.inf), np.where(off < EMPTY, over_fold(off), off))
-    return _Nodes(rows=rows, columns=columns, off=off)
+    return _Nodes(rows=rows, columns=columns, off=off, fold=fold)
 
 
 def _together(columns: NDArray[np.float32], period: int) -> NDArray[np.float32] | None:
